@@ -1,0 +1,199 @@
+//! Masked and cropped text: the only text of a document that a report can get.
+
+use serde::Serialize;
+use std::ops::Range;
+
+use crate::key::find_identifiable;
+
+/// Characters shown of a long line, the key in the middle.
+const MAX_CHARS: usize = 160;
+
+/// A run of this many characters of an encoded value is masked even where
+/// nothing recognised it: another product's secret on the same line is none of
+/// a report's business.
+const OPAQUE_RUN: usize = 20;
+
+/// One line of a document with every secret replaced by `*`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Excerpt {
+    text: String,
+    #[serde(skip)]
+    highlight: Range<usize>,
+}
+
+impl Excerpt {
+    /// Masks and crops a line.
+    ///
+    /// `secrets` are all spans of `line` that hold one, `highlight` is the one
+    /// that the excerpt is about; `values` are the texts themselves, masked
+    /// wherever else the line repeats them.
+    #[must_use]
+    pub fn new(
+        line: &[u8],
+        secrets: &[Range<usize>],
+        values: &[&[u8]],
+        highlight: Range<usize>,
+    ) -> Self {
+        let mut masked = line.to_vec();
+        for span in secrets.iter().chain([&highlight]) {
+            if let Some(part) = masked.get_mut(span.start..span.end.min(line.len())) {
+                part.fill(b'*');
+            }
+        }
+        for value in values.iter().filter(|value| value.len() >= 4) {
+            let repeats: Vec<_> = memchr::memmem::find_iter(&masked, value).collect();
+            for at in repeats {
+                masked[at..at + value.len()].fill(b'*');
+            }
+        }
+        mask_opaque(&mut masked);
+        Self::crop(&masked, highlight)
+    }
+
+    /// The text, without control characters, `…` where it was cut.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Where the masked key stands in [`Excerpt::text`], in bytes.
+    #[must_use]
+    pub fn highlight(&self) -> Range<usize> {
+        self.highlight.clone()
+    }
+
+    fn crop(masked: &[u8], highlight: Range<usize>) -> Self {
+        let end = highlight.end.min(masked.len());
+        let start = highlight.start.min(end);
+        let lead = masked[..start].trim_ascii_start().len();
+        let shown_key = (end - start).min(MAX_CHARS / 2);
+        let around = (MAX_CHARS - shown_key) / 2;
+        let before = &masked[start - lead.min(around)..start];
+        let tail = masked[end..].trim_ascii_end();
+        let after = &tail[..tail.len().min(around)];
+        let mut text = String::new();
+        if lead > around {
+            text.push('…');
+        }
+        push_printable(&mut text, before);
+        let from = text.len();
+        text.extend(std::iter::repeat_n('*', shown_key));
+        let to = text.len();
+        push_printable(&mut text, after);
+        if tail.len() > around {
+            text.push('…');
+        }
+        Self {
+            text,
+            highlight: from..to,
+        }
+    }
+}
+
+/// The text with every key that can be recognised without context replaced:
+/// for paths and names, which a document or a directory may have chosen.
+#[must_use]
+pub fn redact(text: &str) -> String {
+    let mut masked = text.as_bytes().to_vec();
+    let spans: Vec<_> = find_identifiable(text.as_bytes())
+        .map(|found| found.span)
+        .collect();
+    for span in spans {
+        masked[span].fill(b'*');
+    }
+    mask_opaque(&mut masked);
+    String::from_utf8_lossy(&masked).into_owned()
+}
+
+/// Masks what looks like an encoded random value: a long run of the base64
+/// alphabets with digits, capitals and small letters all present.
+fn mask_opaque(text: &mut [u8]) {
+    let mut at = 0;
+    while at < text.len() {
+        let len = text[at..].iter().take_while(|b| is_encoded(**b)).count();
+        let run = &mut text[at..at + len];
+        if len >= OPAQUE_RUN && looks_random(run) {
+            run.fill(b'*');
+        }
+        at += len.max(1);
+    }
+}
+
+fn is_encoded(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'_' | b'=')
+}
+
+fn looks_random(run: &[u8]) -> bool {
+    let digits = run.iter().filter(|b| b.is_ascii_digit()).count();
+    let changes = run
+        .windows(2)
+        .filter(|pair| class(pair[0]) != class(pair[1]))
+        .count();
+    let hex = run.len() >= 32 && run.iter().all(u8::is_ascii_hexdigit) && digits >= 4;
+    hex || (digits >= 2 && changes * 3 >= run.len())
+}
+
+fn class(byte: u8) -> u8 {
+    match byte {
+        b'a'..=b'z' => 0,
+        b'A'..=b'Z' => 1,
+        b'0'..=b'9' => 2,
+        _ => 3,
+    }
+}
+
+/// Appends the bytes as text: no control character reaches a terminal, and no
+/// broken encoding a report.
+fn push_printable(text: &mut String, bytes: &[u8]) {
+    for c in String::from_utf8_lossy(bytes).chars() {
+        match c {
+            '\t' => text.push(' '),
+            c if c.is_control() || is_format(c) => text.push('\u{fffd}'),
+            c => text.push(c),
+        }
+    }
+}
+
+/// Bidirectional and invisible characters: they can make a line read otherwise
+/// than it is.
+fn is_format(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn masks_spans_and_repeats() {
+        let line = b"  key = 'hunter2hunter2' # hunter2hunter2";
+        let excerpt = Excerpt::new(line, &[], &[b"hunter2hunter2"], 9..23);
+        assert_eq!(excerpt.text(), "key = '**************' # **************");
+        assert_eq!(&excerpt.text()[excerpt.highlight()], "**************");
+    }
+
+    #[test]
+    fn crops_long_lines_around_the_key() {
+        let line = [vec![b'x'; 5000], b"SECRET".to_vec(), vec![b'y'; 5000]].concat();
+        let excerpt = Excerpt::new(&line, &[], &[], 5000..5006);
+        assert!(excerpt.text().chars().count() <= MAX_CHARS + 2);
+        assert!(excerpt.text().starts_with('…') && excerpt.text().ends_with('…'));
+        assert_eq!(&excerpt.text()[excerpt.highlight()], "******");
+    }
+
+    #[test]
+    fn hides_other_secrets_and_control_characters() {
+        let line = b"AccountKey=q7Zk2Lm9Xw4Rt8Bv1Nc6Jd3Hf5Gs0Pa== \x1b[31m";
+        let excerpt = Excerpt::new(line, &[], &[], 0..0);
+        assert!(!excerpt.text().contains("q7Zk2Lm9"));
+        assert!(!excerpt.text().contains('\x1b'));
+    }
+
+    #[test]
+    fn leaves_ordinary_words() {
+        let line =
+            b"const visitorCounterEndpointConfiguration = HTTP_RESPONSE_INTERNAL_SERVER_ERROR";
+        let excerpt = Excerpt::new(line, &[], &[], 0..0);
+        assert_eq!(excerpt.text().as_bytes(), line);
+    }
+}

@@ -1,0 +1,118 @@
+//! The vocabulary: small typed records about documents and resources.
+//!
+//! Readers make facts, joins make facts of facts, rules judge them. No fact
+//! holds a key. What a condition can name is what serialises here: the schema
+//! that conditions are checked against, `keysweep rules facts` and the
+//! documentation are all derived from these types.
+
+mod occurrence;
+mod policy;
+mod sharing;
+
+pub use occurrence::{Caller, Checksum, Context, Exposure, Format, KeyOccurrence, Service};
+pub use policy::{Exemption, RegisterEntry, Suppression, SuppressionSource};
+pub use sharing::{EncryptedStore, SharedKey};
+
+use schemars::{JsonSchema, Schema, schema_for};
+use serde::Serialize;
+
+use crate::excerpt::Excerpt;
+use crate::location::Location;
+
+/// A place that belongs to a fact beside its own.
+#[derive(Clone, Debug)]
+pub struct Related {
+    /// Where.
+    pub location: Location,
+    /// What is there, as a sentence.
+    pub message: String,
+}
+
+macro_rules! facts {
+    ($($(#[$doc:meta])* $variant:ident($record:ty) = $name:literal,)*) => {
+        /// Any fact.
+        #[derive(Clone, Debug, Serialize)]
+        #[serde(untagged)]
+        pub enum Fact {
+            $($(#[$doc])* $variant($record),)*
+        }
+
+        /// The type of a fact: what a rule's `on` says.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, serde::Deserialize, JsonSchema)]
+        pub enum FactType {
+            $($(#[$doc])* #[serde(rename = $name)] $variant,)*
+        }
+
+        impl FactType {
+            /// Every type, in the order of the documentation.
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
+            /// The word after `on =`, and the name of the variable in conditions.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+
+            /// The fields that a condition may name.
+            #[must_use]
+            pub fn schema(self) -> Schema {
+                match self { $(Self::$variant => schema_for!($record),)* }
+            }
+        }
+
+        impl Fact {
+            /// Its type.
+            #[must_use]
+            pub fn fact_type(&self) -> FactType {
+                match self { $(Self::$variant(_) => FactType::$variant,)* }
+            }
+
+            /// Its place.
+            #[must_use]
+            pub fn location(&self) -> &Location {
+                match self { $(Self::$variant(record) => &record.location,)* }
+            }
+        }
+
+        $(impl From<$record> for Fact {
+            fn from(record: $record) -> Self { Self::$variant(record) }
+        })*
+    };
+}
+
+facts! {
+    /// One value that is, or could be, a key, at one place of a file.
+    Occurrence(KeyOccurrence) = "occurrence",
+    /// One key at all the places where its value stands.
+    SharedKey(SharedKey) = "shared_key",
+    /// An encrypted secret store whose decryption key is in the same tree.
+    EncryptedStore(EncryptedStore) = "encrypted_store",
+    /// An inline ignore, an exemption or a baseline entry.
+    Suppression(Suppression) = "suppression",
+    /// An exemption of the policy.
+    Exemption(Exemption) = "exemption",
+    /// A `[[caller]]` of the policy's register.
+    RegisterEntry(RegisterEntry) = "register_entry",
+}
+
+impl Fact {
+    /// The masked line, where the fact has one.
+    #[must_use]
+    pub fn excerpt(&self) -> Option<&Excerpt> {
+        match self {
+            Self::Occurrence(occurrence) => occurrence.excerpt.as_ref(),
+            Self::SharedKey(shared) => shared.excerpt.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// The other places.
+    #[must_use]
+    pub fn related(&self) -> &[Related] {
+        match self {
+            Self::SharedKey(shared) => &shared.related,
+            Self::EncryptedStore(store) => &store.related,
+            _ => &[],
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! What a rule says about a fact.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+use crate::excerpt::Excerpt;
+use crate::fact::Related;
+use crate::location::Location;
+
+/// How bad it is. One rule has one severity: code scanning joins it by rule.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Severity {
+    /// Worth knowing; never fails a run.
+    Note,
+    /// A habit that leads to trouble.
+    Low,
+    /// A weakness.
+    Medium,
+    /// A key that somebody can use.
+    High,
+    /// A key that opens everything, or that everybody has.
+    Critical,
+}
+
+impl Severity {
+    /// The word that reports use.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Note => "note",
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Critical => "critical",
+        }
+    }
+}
+
+/// What a rule says about a fact, ready for a report.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// The rule's id.
+    pub rule: String,
+    /// The rule's severity, as the policy sets it.
+    pub severity: Severity,
+    /// Sentences: the fact first, the remedy after.
+    pub message: String,
+    /// Where.
+    pub location: Location,
+    /// The other places.
+    pub related: Vec<Related>,
+    /// The masked line.
+    pub excerpt: Option<Excerpt>,
+    /// Survives line moves: the rule, the subject and the key, without lines.
+    pub stable_id: String,
+    /// What machines read beside the message: `keyKind`, `keyFormat`, …
+    pub properties: BTreeMap<&'static str, serde_json::Value>,
+    /// Why it does not count, if it does not.
+    pub suppressed: Option<Suppressed>,
+}
+
+/// Why a finding does not count.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Suppressed {
+    /// In the scanned file (a comment), or outside of it (policy, baseline).
+    pub in_source: bool,
+    /// The reason given.
+    pub justification: String,
+    /// Who answers for it, if the policy says.
+    pub owner: Option<String>,
+}
+
+impl Finding {
+    /// The order of every report.
+    #[must_use]
+    pub fn sort_key(&self) -> (&Location, &str, &str) {
+        (&self.location, &self.rule, &self.stable_id)
+    }
+}

@@ -1,0 +1,100 @@
+//! What was not read or not judged, and why.
+//!
+//! A run with a [`Gap`] is incomplete: it ends with exit code 2 whatever else
+//! it found. A [`Notice`] is a limit that the user should know of; it changes
+//! the exit code only with `--strict`.
+
+use serde::Serialize;
+use thiserror::Error;
+
+/// Something that should have been looked at, and was not.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Gap {
+    /// The file, directory or resource.
+    pub subject: String,
+    /// Why not.
+    pub reason: GapReason,
+}
+
+/// Why something was not looked at.
+#[derive(Clone, Debug, Error, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "kind", content = "detail")]
+pub enum GapReason {
+    /// The operating system refused.
+    #[error("permission denied; run as a user who may read it, or exclude it")]
+    PermissionDenied,
+    /// It was listed, and gone when it was opened.
+    #[error("it vanished while the scan ran; scan again")]
+    Vanished,
+    /// Its size or time stamp changed between the first and the last byte.
+    #[error("it changed while it was read; scan again")]
+    Changed,
+    /// A FIFO, socket or device: reading it could wait for ever.
+    #[error("not a regular file ({0}); exclude it, or pipe its content to `keysweep scan -`")]
+    NotAFile(&'static str),
+    /// Any other error while reading.
+    #[error("could not be read: {0}")]
+    Unreadable(String),
+    /// git could not say which tracked files the ignore rules match.
+    #[error("git could not list the tracked files: {0}; mend that, or scan with --no-gitignore")]
+    GitFailed(String),
+    /// A condition could not be evaluated on a fact.
+    #[error("rule {rule} could not be evaluated here: {error}")]
+    Condition {
+        /// The rule's id.
+        rule: String,
+        /// What the evaluator said; facts hold no key, so neither does this.
+        error: String,
+    },
+    /// A bug of ours in a reader, caught.
+    #[error("keysweep failed on it; please report this, with the file's kind but not its content")]
+    Internal,
+}
+
+/// A limit of the run that the user should know of.
+#[derive(Clone, Debug, Error, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "kind", content = "detail")]
+pub enum Notice {
+    /// Archives are searched as bytes, not opened.
+    #[error("{count} archives were not opened ({example} …); unpack them to scan what they hold")]
+    ArchivesNotOpened {
+        /// How many.
+        count: usize,
+        /// One of them.
+        example: String,
+    },
+    /// Past the limit, occurrences are counted and not kept.
+    #[error("{dropped} further occurrences were counted and not kept; {kept} are reported")]
+    TooManyOccurrences {
+        /// Reported.
+        kept: usize,
+        /// Only counted.
+        dropped: usize,
+    },
+    /// Rules that need the whole tree, in a run that sees a part of it.
+    #[error("not evaluated, since this run does not see the whole tree: {}", .0.join(", "))]
+    RulesNotEvaluated(Vec<String>),
+}
+
+impl Gap {
+    /// A gap for a file that an I/O operation failed on.
+    #[must_use]
+    pub fn io(subject: impl Into<String>, error: &std::io::Error) -> Self {
+        use std::io::ErrorKind;
+        let reason = match error.kind() {
+            ErrorKind::PermissionDenied => GapReason::PermissionDenied,
+            ErrorKind::NotFound => GapReason::Vanished,
+            _ => GapReason::Unreadable(error.to_string()),
+        };
+        Self {
+            subject: subject.into(),
+            reason,
+        }
+    }
+}
+
+impl std::fmt::Display for Gap {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.subject, self.reason)
+    }
+}

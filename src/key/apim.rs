@@ -1,0 +1,53 @@
+//! API Management's identifiable subscription key: 64 bytes in standard
+//! base64, `random(76) APIM checksum(6) ==`.
+//!
+//! SEC101/181 to /184 of microsoft/security-utilities. The everyday
+//! subscription key is still 32 hexadecimal digits and known by its context
+//! alone.
+
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use std::ops::Range;
+use zeroize::Zeroizing;
+
+use super::identifiable::{padding_len, signed_body};
+use super::marvin::marvin32;
+use crate::secret::Secret;
+
+/// The letters of the signature.
+pub(super) const SIGNATURE: &[u8] = b"APIM";
+
+const RANDOM_LEN: usize = 76;
+
+/// Tenant, subscription (`IoTHub00` is upstream's own slip), gateway and Git
+/// keys of a service.
+const SEEDS: [u64; 4] = [
+    u64::from_be_bytes(*b"Tenant00"),
+    u64::from_be_bytes(*b"IoTHub00"),
+    u64::from_be_bytes(*b"Gatewy00"),
+    u64::from_be_bytes(*b"GitKey00"),
+];
+
+/// Every identifiable API Management key of the text with a valid checksum.
+pub fn find_subscription_keys(text: &[u8]) -> impl Iterator<Item = (Range<usize>, Secret)> + '_ {
+    memchr::memmem::find_iter(text, SIGNATURE).filter_map(|at| {
+        let (body, mut span) = signed_body(text, at, RANDOM_LEN)?;
+        let raw = Zeroizing::new(BASE64_URL_SAFE_NO_PAD.decode(&*body).ok()?);
+        let (data, checksum) = raw.split_last_chunk::<4>()?;
+        let stored = u32::from_le_bytes(*checksum);
+        if !SEEDS.iter().any(|&seed| marvin32(data, seed) == stored) {
+            return None;
+        }
+        span.end += padding_len(text, span.end);
+        let mut canonical = body.to_vec();
+        for byte in &mut canonical {
+            *byte = match *byte {
+                b'-' => b'+',
+                b'_' => b'/',
+                other => other,
+            };
+        }
+        canonical.extend_from_slice(b"==");
+        Some((span, Secret::new(canonical)))
+    })
+}

@@ -1,0 +1,3 @@
+//! The command: parse, run, return the verdict as exit code.
+
+fn main() {}

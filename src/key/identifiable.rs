@@ -2,6 +2,7 @@
 
 use base64::Engine;
 use base64::alphabet::URL_SAFE;
+use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use memchr::memmem;
 use std::ops::Range;
@@ -23,7 +24,9 @@ const RANDOM_LEN: usize = 44;
 
 const RAW: GeneralPurpose = GeneralPurpose::new(
     &URL_SAFE,
-    GeneralPurposeConfig::new().with_encode_padding(false),
+    GeneralPurposeConfig::new()
+        .with_encode_padding(false)
+        .with_decode_padding_mode(DecodePaddingMode::RequireNone),
 );
 
 /// Eight letters read as a big-endian number; `SecretGenerator.cs` of the host.
@@ -51,7 +54,7 @@ pub fn find_identifiable(text: &[u8]) -> impl Iterator<Item = Identified> + '_ {
     let mut done = 0;
     memmem::find_iter(text, SIGNATURE).filter_map(move |at| {
         let found = around(text, at)?;
-        if found.span.start < done {
+        if found.span.start < done || (found.kind.is_none() && hides_a_key(text, at)) {
             return None;
         }
         done = found.span.end;
@@ -63,6 +66,22 @@ pub fn find_identifiable(text: &[u8]) -> impl Iterator<Item = Identified> + '_ {
 #[must_use]
 pub fn identify(value: &[u8]) -> Option<Identified> {
     find_identifiable(value).find(|found| found.span == (0..value.len()))
+}
+
+/// Whether the broken shape around the signature at `at` shares characters
+/// with a valid key: then these four letters stand in its random part, or the
+/// text before it runs on.
+fn hides_a_key(text: &[u8], at: usize) -> bool {
+    // Behind the signature come the checksum and at most 44 characters of the
+    // next key, each of up to nine bytes in the longest of spellings.
+    let from = at + SIGNATURE.len();
+    let window = &text[from..text.len().min(from + 9 * BODY_LEN)];
+    let Some(end) = signed_body(text, at, RANDOM_LEN).map(|(_, span)| span.end) else {
+        return false;
+    };
+    memmem::find_iter(window, SIGNATURE)
+        .filter_map(|offset| around(text, from + offset))
+        .any(|later| later.kind.is_some() && later.span.start < end)
 }
 
 /// The shape around a signature at `at`.
@@ -152,7 +171,7 @@ fn after_escape(text: &[u8], at: usize) -> bool {
                 .rev()
                 .take_while(|b| b.is_ascii_digit() || **b == b';')
                 .count();
-            head.get(head.len() - digits - 1) == Some(&b'[')
+            head[..head.len() - digits].last() == Some(&b'[')
         }
         _ => false,
     }

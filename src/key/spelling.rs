@@ -6,6 +6,9 @@
 
 use zeroize::Zeroizing;
 
+/// Bytes of the longest spelling: `&#x0003D;`, `&equals;` and the like.
+const LONGEST: usize = 9;
+
 /// The character that begins at `at`, and how many bytes its spelling takes.
 ///
 /// Knows `%3D` (also doubly, `%253D`), `\u003d`, `\x3d`, `\/`, `\"`, `&#61;`,
@@ -28,9 +31,9 @@ pub fn next_char(text: &[u8], at: usize) -> Option<(u8, usize)> {
 #[must_use]
 pub fn prev_char(text: &[u8], end: usize) -> Option<(u8, usize)> {
     let last = *text.get(end.checked_sub(1)?)?;
-    // The longest spelling is `&equals;`: a short look back finds every escape.
-    if last.is_ascii_hexdigit() || last == b';' || last == b'/' {
-        for len in 2..=8.min(end) {
+    // Every escape ends in one of these, and is found by a short look back.
+    if last.is_ascii_hexdigit() || matches!(last, b';' | b'/' | b'"' | b'=' | b'+') {
+        for len in 2..=LONGEST.min(end) {
             let from = end - len;
             if matches!(text[from], b'%' | b'\\' | b'&')
                 && let Some((value, taken)) = next_char(text, from)
@@ -75,7 +78,7 @@ fn backslash(rest: &[u8]) -> Option<(u8, usize)> {
 }
 
 fn entity(rest: &[u8]) -> Option<(u8, usize)> {
-    let end = rest.iter().take(9).position(|&b| b == b';')?;
+    let end = rest.iter().take(LONGEST).position(|&b| b == b';')?;
     let value = match &rest[1..end] {
         b"amp" => b'&',
         b"quot" => b'"',
@@ -111,8 +114,18 @@ mod tests {
     #[test]
     fn reads_every_spelling_in_both_directions() {
         for spelling in [
-            "=", "%3D", "%3d", "%253D", "\\u003d", "\\u003D", "\\x3d", "&#61;", "&#x3D;",
+            "=",
+            "%3D",
+            "%3d",
+            "%253D",
+            "\\u003d",
+            "\\u003D",
+            "\\x3d",
+            "&#61;",
+            "&#x3D;",
             "&equals;",
+            "\\=",
+            "&#x0003D;",
         ] {
             let text = format!("a{spelling}b");
             assert_eq!(next_char(text.as_bytes(), 1), Some((b'=', spelling.len())));

@@ -51,3 +51,57 @@ pub fn find_subscription_keys(text: &[u8]) -> impl Iterator<Item = (Range<usize>
         Some((span, Secret::new(canonical)))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use base64::prelude::BASE64_STANDARD;
+
+    fn key(seed: u64) -> String {
+        let mut raw: Vec<u8> = (0..57_u8).map(|at| at.wrapping_mul(151)).collect();
+        raw.extend(BASE64_STANDARD.decode(SIGNATURE).unwrap());
+        let checksum = marvin32(&raw, seed);
+        raw.extend(checksum.to_le_bytes());
+        BASE64_STANDARD.encode(raw)
+    }
+
+    #[test]
+    fn finds_a_key_of_every_seed_in_every_spelling() {
+        for seed in SEEDS {
+            let key = key(seed);
+            assert_eq!(key.len(), 88);
+            for spelled in [
+                key.clone(),
+                key.trim_end_matches('=').to_owned(),
+                key.replace('+', "-").replace('/', "_"),
+                key.replace('+', "%2B")
+                    .replace('/', "%2F")
+                    .replace('=', "%3D"),
+                key.replace('+', "\\u002B").replace('/', "\\/"),
+            ] {
+                let text = format!("subscription-key={spelled}&a=1");
+                let found: Vec<_> = find_subscription_keys(text.as_bytes()).collect();
+                assert_eq!(found.len(), 1, "{text}");
+                assert_eq!(found[0].0, 17..17 + spelled.len(), "{text}");
+                assert_eq!(found[0].1.expose(), key.as_bytes());
+            }
+        }
+    }
+
+    #[test]
+    fn a_changed_letter_is_no_key() {
+        let key = key(SEEDS[1]);
+        assert_eq!(find_subscription_keys(key.as_bytes()).count(), 1);
+        for at in (0..76).chain(80..86) {
+            let mut edited = key.clone().into_bytes();
+            edited[at] = if edited[at] == b'B' { b'C' } else { b'B' };
+            assert_eq!(find_subscription_keys(&edited).count(), 0, "{at}");
+        }
+    }
+
+    #[test]
+    fn the_seed_of_another_service_is_no_key() {
+        let key = key(u64::from_be_bytes(*b"Default0"));
+        assert_eq!(find_subscription_keys(key.as_bytes()).count(), 0);
+    }
+}

@@ -9,11 +9,21 @@ pub mod secret;
 
 pub mod excerpt;
 pub mod gap;
+pub mod line_hash;
 pub mod location;
 
 pub mod fact;
 pub mod finding;
+
+pub mod caller;
+pub mod environment;
+
+pub mod read;
+pub mod source;
+
+pub mod collect;
+
+pub mod join;
 pub mod rule;
 
-pub mod line_hash;
 pub mod outcome;

@@ -15,4 +15,5 @@ pub mod fact;
 pub mod finding;
 pub mod rule;
 
+pub mod line_hash;
 pub mod outcome;

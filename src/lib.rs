@@ -17,3 +17,4 @@ pub mod rule;
 
 pub mod line_hash;
 pub mod outcome;
+pub mod report;

@@ -157,15 +157,24 @@ fn class(byte: u8) -> u8 {
     }
 }
 
+/// The text without control characters: none that a path or a name holds
+/// reaches a terminal.
+#[must_use]
+pub fn printable(text: &str) -> String {
+    text.chars().map(printable_char).collect()
+}
+
 /// Appends the bytes as text: no control character reaches a terminal, and no
 /// broken encoding a report.
 fn push_printable(text: &mut String, bytes: &[u8]) {
-    for c in String::from_utf8_lossy(bytes).chars() {
-        match c {
-            '\t' => text.push(' '),
-            c if c.is_control() || is_format(c) => text.push('\u{fffd}'),
-            c => text.push(c),
-        }
+    text.extend(String::from_utf8_lossy(bytes).chars().map(printable_char));
+}
+
+fn printable_char(c: char) -> char {
+    match c {
+        '\t' => ' ',
+        c if c.is_control() || is_format(c) => '\u{fffd}',
+        c => c,
     }
 }
 

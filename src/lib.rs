@@ -26,4 +26,6 @@ pub mod collect;
 pub mod join;
 pub mod rule;
 
+pub mod line_hash;
 pub mod outcome;
+pub mod report;

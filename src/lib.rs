@@ -26,6 +26,5 @@ pub mod collect;
 pub mod join;
 pub mod rule;
 
-pub mod line_hash;
 pub mod outcome;
 pub mod report;

@@ -243,6 +243,7 @@ impl TextReader {
             state_file: class.state_file,
             bare_literals: class.bare_literals,
             binary,
+            among_secrets: class.among_secrets,
         };
         builder.begin(before);
         for (window, inside) in windows(text.len(), hits) {

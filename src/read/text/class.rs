@@ -20,10 +20,13 @@ pub(crate) struct Class {
     pub bare_literals: bool,
     /// Whether it is a notebook, whose outputs are a log.
     pub notebook: bool,
+    /// Whether it lies in a folder of secrets.
+    pub among_secrets: bool,
 }
 
 patterns! {
     PROGRAM_PATH = r"(?i-u)\.(?:[cm]?[jt]sx?|cs|py|java|kt|kts|swift|dart|go|rs|php|rb|ps1|psm1|sh|bash|bat|cmd|vue|svelte|html?|css|bicep|tf|tfvars|http|rest|sql|groovy|m|h|r|pl|lua|ex|exs|scala|fs|vb|map|cshtml|razor|xaml|gradle|ipynb)$";
+    SECRETS_FOLDER = r"(?i-u)(?:^|/)[^/]*secrets?[^/]*/";
     SCRIPT_PATH = r"(?i-u)\.[cm]?[jt]s$";
     LOG_PATH = r"(?ix-u)\.(?:log|har|trx|syslog|jtl|wer|dmp|etl|nohup)(?:\.\d+|\.gz|\.old|\.txt|\.json|\.csv)?$ | (?:^|/)nohup\.out$ | (?:^|[/._-])(?:logs?|transcripts?|cassettes?|console[-_]?output|build[-_]?output|chat[-_]?(?:export|log)s?|slack[-_]?export|teams[-_]?export|traces?)(?:[._-][^/]*)?\.(?:txt|out|json|jsonl|ndjson|ya?ml|csv|tsv|html?|xml)$ | (?:^|/)(?:logs|logfiles|log|transcripts|cassettes|vcr[_-]cassettes|chat[-_]?exports?|slack[-_]?exports?|build[-_]logs|recordings)/(?:.*/)?[^/]*\.(?:txt|out|json|jsonl|ndjson|ya?ml|csv|tsv|html?|xml|log|[0-9]+)$";
     DOCUMENT_PATH = r"(?i-u)\.(?:md|markdown|mdx|mkd|rst|adoc|asciidoc|textile|org|tex|rtf|wiki|pod|eml|txt|text)$|(?:^|/)(?:readme|changelog|contributing|notes|todo)(?:\.[a-z]{2})?$|(?:^|/)docs?/(?:.*/)?[^/]*\.html?$";
@@ -34,7 +37,7 @@ patterns! {
     TEST_PATH = r"(?i-u)(?:^|/)(?:e2e|cypress|playwright|tests?|__tests__|__mocks__|spec|specs|testing|fixtures|integration[-_]tests?|androidTest|[\w.-]+UITests?|[\w]+Tests|integration_test)/|[._-](?:spec|test|e2e|cy|stories|mock)\.[cm]?[jt]sx?$|(?:Tests?|UITests?)\.(?:swift|kt|java|m)$|_test\.dart$";
     SERVER_PATH = r"(?i-u)(?:^|/)pages/api/|(?:^|/)app/(?:.*/)?route\.[cm]?[jt]sx?$|(?:^|/)\+(?:page|layout)?\.?server\.[jt]s$|(?:^|/)\+server\.[jt]s$|\.server\.[cm]?[jt]sx?$|(?:^|/)hooks\.server\.|(?:^|/)middleware\.[cm]?[jt]s$|(?:^|/)(?:server|backend|api|functions|lambdas?|netlify/functions|workers?)/(?:.*/)?[^/]*\.[cm]?[jt]sx?$|(?:^|/)(?:next|nuxt|svelte|vite|webpack|vue|astro|rollup|gatsby|angular|craco|babel|jest|vitest|karma|tailwind|postcss|playwright|cypress)[.-](?:config|conf)[^/]*\.[cm]?[jt]s$|(?:^|/)gatsby-node\.|(?:^|/)server\.[cm]?[jt]s$|(?:^|/)scripts?/[^/]*\.[cm]?[jt]s$|(?:^|/)(?:gulpfile|gruntfile|setupProxy)\.[cm]?[jt]s$";
     FRONT_END_EXTENSION = r"(?i-u)\.(?:jsx|tsx|vue|svelte|astro|html?|xhtml|map|marko|riot)$|\.(?:min|bundle|chunk|umd|iife)\.[cm]?js$|\.component\.[jt]s$|[.-][0-9a-f]{8,20}\.(?:[cm]?js|json|css)$|[.-][A-Za-z0-9_-]{8}\.(?:[cm]?js)$";
-    STATIC_PATH = r"(?i-u)(?:^|/)(?:public|wwwroot|static|staticfiles|www|htdocs|webroot|public_html|\.next/static|_next/static|_nuxt|_app/immutable|assets/(?:js|scripts|config|data))/(?:.*/)?[^/]*\.(?:[cm]?[jt]sx?|json|xml|txt|css|svg|webmanifest|wasm|ya?ml|html?|map|config|ini|env|toml|plist|jsonp?)$";
+    STATIC_PATH = r"(?i-u)(?:^|/)(?:public|wwwroot|static|staticfiles|www|htdocs|webroot|public_html|\.next/static|_next/static|_nuxt|_app/immutable|assets/(?:js|scripts|config|data)|(?:src|app)/assets)/(?:.*/)?[^/]*\.(?:[cm]?[jt]sx?|json|xml|txt|css|svg|webmanifest|wasm|ya?ml|html?|map|config|ini|env|toml|plist|jsonp?)$";
     BUNDLE_PATH = r"(?i-u)(?:^|/)(?:dist|build|out|bundles?|\.output/public|\.svelte-kit/output/client|\.vercel/output/static)/(?:.*/)?[^/]*\.(?:[cm]?js|html?|map|css)$";
     FRONT_END_FOLDER = r"(?i-u)(?:^|/)(?:frontend|front-end|front_end|client|clients?[-_]app|clientapp|web[-_]?client|webapp|web[-_]?ui|ui|spa|browser|portal[-_]?ui|react[-_]?app|angular[-_]?app|vue[-_]?app|[\w]+[-_](?:frontend|ui|spa|webapp|web-client))/(?:.*/)?[^/]*\.(?:[cm]?[jt]s|json)$|(?:^|/)(?:src|app)/(?:app|components?|views?|pages|hooks|composables|stores?|store|screens|widgets|environments|features|containers|layouts|lib/components|routes|context|contexts|services|slices)/(?:.*/)?[^/]*\.[cm]?[jt]s$|(?:^|/)environments?/environment[^/]*\.ts$";
     FRONT_END_CONFIG = r"(?i-u)(?:package|tsconfig|angular|nx|turbo|jsconfig|lerna|composer|manifest\.test|appsettings|local\.settings|host|function|launchSettings|vercel|netlify|staticwebapp\.config|swa-cli\.config|settings|extensions)[^/]*\.json$|package-lock\.json$";
@@ -47,7 +50,7 @@ patterns! {
     RUNNER = r"(?m-u)##\[(?:group|section|error|warning|command|debug|endgroup)\]|^\s*##vso\[|::(?:group|endgroup)::|Current runner version|^section_start:\d+|\[command\]/|\[INFO\] Scanning for projects|^Finishing: |^Starting: |^Running with gitlab-runner|^\[Pipeline\] |^\+ az functionapp|^Getting site publishing info|^Uploading package to Azure|^Functions in [\w-]+:\s*$";
     RECORDED = r#"(?x-u)"log"\s*:\s*\{\s*"(?:version|creator|pages|entries)" | ^\s*(?:-\s+)?interactions:\s | "interactions"\s*:\s*\[ | (?:^|\n)HTTP/[\d.]+\x20\d{3}\x20 | "http_interactions" | "recorded_at"|recorded_with: | (?:^|\n)[<>]\s(?:GET|POST|PUT|HTTP/)"#;
     CHAT = r#"(?m-u)^\[?\d{1,2}:\d\d(?::\d\d)?(?:\s?[AP]M)?\]?\s+[A-Z][\w .-]{1,40}:|"(?:client_msg_id|ts|createdDateTime|timestamp)"\s*:\s*"[\d:TZ.+-]+"#;
-    BUILD_VARIABLE = r#"(?x-u)(?:^|[^A-Za-z0-9_])(?:VITE|NEXT_PUBLIC|REACT_APP|NG_APP|VUE_APP|NUXT_PUBLIC|EXPO_PUBLIC|GATSBY|SNOWPACK_PUBLIC|PUBLIC)_[A-Za-z0-9_]*\s*\\*["']?\s*\]?\s*(?:[:=,]|\s)"#;
+    BUILD_VARIABLE = r#"(?x-u)(?:^|[^A-Za-z0-9_])(?:VITE|NEXT_PUBLIC|REACT_APP|NG_APP|VUE_APP|NUXT_PUBLIC|EXPO_PUBLIC|GATSBY|SNOWPACK_PUBLIC|PUBLIC)_[A-Za-z0-9_]*\s*\\*["']?\s*\]?\s*(?:[:=,]|\s)|--dart-define(?:=|\s+)[\x22']?\w+="#;
 }
 
 /// Bytes of a document that its class is read from.
@@ -64,6 +67,7 @@ pub(crate) fn classify(path: &str, head: &[u8]) -> Class {
         state_file,
         bare_literals: BARE_PATH.is_match(path.as_bytes()),
         notebook,
+        among_secrets: SECRETS_FOLDER.is_match(path.as_bytes()),
     }
 }
 

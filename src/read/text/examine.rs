@@ -7,10 +7,10 @@
 use std::ops::Range;
 use zeroize::Zeroizing;
 
-use super::label::{Value, label_before, sibling_name, value_after};
+use super::label::{Value, label_before, parent_name, sibling_name, value_after};
 use super::positions;
 use super::role::{Named, Position, has_functions_evidence, named};
-use super::store::{self, Entry};
+use super::store::{self, Entry, Protection};
 use super::trigger::{Hint, Hit};
 use super::url::{codes, nearest};
 use super::value::{Literal, is_reference, literal};
@@ -56,13 +56,15 @@ pub(crate) struct Surroundings<'t> {
     pub bare_literals: bool,
     /// Whether it is binary: only identifiable keys count.
     pub binary: bool,
+    /// Whether it lies in a folder of secrets.
+    pub among_secrets: bool,
 }
 
 /// Finds every key in the passage that the hits point into.
 pub(crate) fn examine(text: &[u8], hits: &[Hit], around: &Surroundings<'_>) -> Examination {
     let has = |wanted: fn(&Hint) -> bool| hits.iter().any(|hit| wanted(&hit.hint));
     let mut found = Findings::default();
-    found.take_shapes(shapes::identifiable(text, hits));
+    found.take_shapes(shapes::identifiable(text, hits, around.binary));
     found.take_shapes(wide::identifiable(text, hits));
     if !around.binary {
         if has(|hint| *hint == Hint::Apim) {
@@ -126,17 +128,15 @@ impl Findings {
     fn take_positions(&mut self, text: &[u8], hits: &[Hit], around: &Surroundings<'_>) {
         let has = |wanted: Hint| hits.iter().any(|hit| hit.hint == wanted);
         if has(Hint::Store) {
-            for Entry {
-                span,
-                position,
-                encrypted,
-                decoded,
-            } in store::entries(text)
-            {
-                if encrypted {
-                    self.encrypted.push(span);
-                } else {
-                    self.take_value(text, span, position, decoded);
+            for entry in store::entries(text, around.among_secrets) {
+                let Entry { span, position, protection, decoded } = entry;
+                match protection {
+                    Protection::None => self.take_value(text, span, position, decoded),
+                    Protection::Runtime => {
+                        self.positions.push((span.clone(), position));
+                        self.encrypted.push(span);
+                    }
+                    Protection::Other => self.positions.push((span, position)),
                 }
             }
             for (span, position) in positions::master_names(text, around) {
@@ -178,11 +178,13 @@ impl Findings {
         position: Position,
         decoded: Option<Zeroizing<Vec<u8>>>,
     ) {
+        // The first place that knows a value judges it: the surest come first.
+        let judged = self.positions.iter().any(|(other, _)| meet(other, &span));
         if span.is_empty() {
             return;
         }
         self.positions.push((span.clone(), position.clone()));
-        if self.overlaps(&span) {
+        if judged || self.overlaps(&span) || text.get(span.end) == Some(&b'(') {
             return;
         }
         let inner = decoded.as_deref().map(|inner| inner.trim_ascii());
@@ -233,9 +235,7 @@ impl Findings {
     }
 
     fn overlaps(&self, span: &Range<usize>) -> bool {
-        self.sightings
-            .iter()
-            .any(|seen| seen.span.start < span.end && span.start < seen.span.end)
+        self.sightings.iter().any(|seen| meet(&seen.span, span))
     }
 
     /// Gives the keys that their shape gave away the places that they stand at.
@@ -246,13 +246,10 @@ impl Findings {
             {
                 continue;
             }
-            let holds = |span: &Range<usize>| {
-                span.start < sighting.span.end && sighting.span.start < span.end
-            };
             let place = self
                 .positions
                 .iter()
-                .filter(|(span, _)| holds(span))
+                .filter(|(span, _)| meet(span, &sighting.span))
                 .map(|(_, position)| position)
                 // The place that says most.
                 .max_by_key(|position| (position.kind != KeyKind::Unknown, position.host.is_some()))
@@ -278,6 +275,10 @@ impl Findings {
     }
 }
 
+fn meet(a: &Range<usize>, b: &Range<usize>) -> bool {
+    a.start < b.end && b.start < a.end
+}
+
 /// The position of a key in the query of a URL, if it is in one.
 fn url_place(text: &[u8], span: &Range<usize>) -> Option<Position> {
     let from = span.start.saturating_sub(2048);
@@ -297,13 +298,18 @@ fn place_of(text: &[u8], span: &Range<usize>, around: &Surroundings<'_>) -> Opti
     let name = &text[label.clone()];
     let mut by_name = named(name);
     let mut shown = label.clone();
-    if matches!(by_name, Some(Named::Generic) | None)
-        && let Some(sibling) = sibling_name(text, span)
-        && let Some(better) = named(&text[sibling.clone()])
-        && better != Named::Generic
-    {
-        by_name = Some(better);
-        shown = sibling;
+    if matches!(by_name, Some(Named::Generic) | None) {
+        let better = [sibling_name(text, span), parent_name(text, span.start)]
+            .into_iter()
+            .flatten()
+            .find_map(|label| match named(&text[label.clone()]) {
+                None | Some(Named::Generic) => None,
+                Some(named) => Some((named, label)),
+            });
+        if let Some((named, label)) = better {
+            by_name = Some(named);
+            shown = label;
+        }
     }
     let functions =
         |kind, context| Some(Position::functions(kind, context).named(&text[shown.clone()]));
@@ -321,6 +327,9 @@ fn place_of(text: &[u8], span: &Range<usize>, around: &Surroundings<'_>) -> Opti
         Some(Named::Host) if evidence() => functions(KeyKind::Unknown, Context::Setting),
         _ if positions::line_says_key(text, span.start) => {
             functions(KeyKind::Unknown, Context::Setting)
+        }
+        Some(Named::Generic) if name.eq_ignore_ascii_case(b"code") && evidence() => {
+            functions(KeyKind::Unknown, Context::Url)
         }
         Some(Named::Generic) | None => {
             let used = positions::used_as_key(around.document, name);
@@ -342,7 +351,7 @@ pub(crate) fn may_be_literal(text: &[u8], value: &Value, around: &Surroundings<'
     if is_reference(raw) {
         return false;
     }
-    if value.quoted {
+    if value.quoted || value.element {
         return true;
     }
     if value.listed {

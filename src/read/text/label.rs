@@ -24,6 +24,10 @@ pub(crate) struct Value {
     pub quoted_name: bool,
     /// Whether name and value are arguments, or members of a list.
     pub listed: bool,
+    /// Whether it is the content of an element of XML.
+    pub element: bool,
+    /// Whether nothing but a space is between them.
+    pub spaced: bool,
 }
 
 /// The value of a name that ends at `end`.
@@ -32,6 +36,8 @@ pub(crate) fn value_after(text: &[u8], end: usize) -> Option<Value> {
     let found = AFTER.captures(rest)?;
     let quoted_name = found.name("closes").is_some();
     let listed = found.name("listed").is_some();
+    let element = found.name("element").is_some();
+    let spaced = found.name("spaced").is_some();
     let at = end + found.get(0)?.end();
     let (quote, start) = opening_quote(text, at);
     let (span, quoted) = match quote {
@@ -43,6 +49,8 @@ pub(crate) fn value_after(text: &[u8], end: usize) -> Option<Value> {
         quoted,
         quoted_name,
         listed,
+        element,
+        spaced,
     })
 }
 
@@ -57,7 +65,7 @@ static AFTER: LazyLock<Regex> = LazyLock::new(|| {
             \s+(?:[\w:.-]+\s*=\s*"[^"<>]*"\s+){0,4}[Vv]alue\s*=\s*
           |
             # <set-header name="name" …><value>…, <key>name</key><string>…, <string name="name">…, <name>…
-            \s*[^<>"'=;{}\n]{0,60}(?:="[^"<>]*"[^<>"'=]{0,40}){0,3}(?:</[\w:.-]+)?>\s*(?:<[\w:.-]+(?:\s[^<>]*)?>\s*)?(?:<!\[CDATA\[)?
+            (?P<element>\s*[^<>"'=;{}\n]{0,60}(?:="[^"<>]*"[^<>"'=]{0,40}){0,3}(?:</[\w:.-]+)?>)\s*(?:<[\w:.-]+(?:\s[^<>]*)?>\s*)?(?:<!\[CDATA\[)?
           |
             # "name": "name", "type": "text", "value": "…" and the like in YAML, JavaScript, XML
             \s*[,;]?\s*(?:\\*["']?\w+\\*["']?\s*[:=]\s*(?:\\*["'][^"'\\\n]*\\*["']|[\w.-]+)\s*[,;]?\s*){0,4}
@@ -73,11 +81,12 @@ static AFTER: LazyLock<Regex> = LazyLock::new(|| {
             \s*:\s*
           |
             # set NAME value; --name value; "name" value
-            [\x20\t]+
+            (?P<spaced>[\x20\t]+)
         )
         (?:
             \[\]string\s*\{\s* | new\s*(?:String|string)?\s*\[\s*\]\s*\{\s* | (?:List\.of|listOf|Arrays\.asList|array|String|NSString|SecureString|Some|Ok|std::string|HeaderValue::from_static|to_string|quote|escape)\(\s*
           | [\[{(]\s*
+          | -\s+
         )?
         (?:!!(?:str|binary)\s+)?
         "#,
@@ -108,7 +117,7 @@ static BEFORE: LazyLock<Regex> = LazyLock::new(|| {
         [\])]{0,3}
         (?:
             \s*\??:\s*(?:const\s+)?&?(?:'static\s+)?(?:Final\[)?(?:[Ss]tring|str|Text|NSString|any|SecureString|secure_?string|Optional\[str\]|String\?)\]?\s*(?:\|\s*(?:null|undefined|None)\s*)?=
-          | \s*(?:=>|:=|\?=|\+=|={1,3}|!==?|->|:|,|\||\sto\s|\sis)
+          | \s*(?:=>|:=|\?=|\+=|={1,3}|!==?|->|:|,|\|\|?|\?\?|\sor\s|\sto\s|\sis)
           | [\x20\t]
         )
         \s*
@@ -124,6 +133,17 @@ static BEFORE_XML: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r#"(?s-u)<(?P<label>[A-Za-z][\w:.-]*)[^<>]*>\s*(?:<!\[CDATA\[)?$"#)
         .expect("a constant pattern, tested")
 });
+
+/// The name of the braces that a value stands in: `"functionKey": {"value": …}`.
+pub(crate) fn parent_name(text: &[u8], value: usize) -> Option<Range<usize>> {
+    let from = value.saturating_sub(REACH);
+    let opens = text[from..value]
+        .iter()
+        .rposition(|b| matches!(b, b'{' | b'}'))
+        .map(|at| from + at)
+        .filter(|at| text[*at] == b'{')?;
+    label_before(text, opens)
+}
 
 /// For a value whose own name only says `value`: the name in the same pair.
 pub(crate) fn sibling_name(text: &[u8], value: &Range<usize>) -> Option<Range<usize>> {

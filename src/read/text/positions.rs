@@ -50,7 +50,8 @@ pub(crate) fn headers(text: &[u8], around: &Surroundings<'_>) -> Vec<(Range<usiz
         let Some(value) = super::label::value_after(text, name.end()) else {
             continue;
         };
-        if is_list_of_headers(text, &name.range(), &value) {
+let opened = name.start() > 0 && matches!(text[name.start() - 1], b'"' | b'\'' | b'`');
+        if (value.spaced && opened) || is_list_of_headers(text, &name.range(), &value) {
             continue;
         }
         if let Some(constant) = constant(text, &value, around) {
@@ -64,7 +65,7 @@ pub(crate) fn headers(text: &[u8], around: &Surroundings<'_>) -> Vec<(Range<usiz
         let mut position = position();
         position.unmistakable = raw.trim_ascii().len() >= MIN_HEADER
             && !raw.contains(&b' ')
-            && (value.quoted || is_header_line(text, &name.range(), around) || looks_random(&raw));
+            && (value.quoted || value.element || is_header_line(text, &name.range(), around) || looks_random(&raw));
         found.push((value.span, position));
     }
     found
@@ -82,11 +83,20 @@ fn is_list_of_headers(text: &[u8], name: &Range<usize>, value: &Value) -> bool {
     if !value.listed {
         return false;
     }
-    let before = text[..name.start]
+    // What opens the list, and whether anything stands in it before the name.
+    let before = &text[name.start.saturating_sub(400)..name.start];
+    let opens = before.iter().rposition(|b| matches!(b, b'(' | b'{' | b'[' | b')' | b'}' | b']'));
+    let Some(opens) = opens else { return true };
+    let first = !before[opens..].contains(&b',');
+    let closes = text[value.span.end..]
         .iter()
-        .rev()
         .find(|b| !b.is_ascii_whitespace() && !matches!(b, b'"' | b'\'' | b'`' | b'\\'));
-    !matches!(before, Some(b'(' | b'{' | b',')) || is_placeholder(&text[value.span.clone()])
+    let pair = match before[opens] {
+        b'[' => first && closes == Some(&b']'),
+        b'(' => true,
+        _ => first,
+    };
+    !pair || is_placeholder(&text[value.span.clone()])
 }
 
 /// Whether an unquoted name and value are a header as it is written on a
@@ -174,8 +184,7 @@ pub(crate) fn arguments(text: &[u8]) -> Vec<(Range<usize>, Position)> {
         let Some(value) = argument.name("value") else {
             continue;
         };
-        let from = value.start().saturating_sub(600);
-        let command = &text[from..text.len().min(value.end() + 300)];
+        let command = command_around(text, &value.range());
         if memchr::memmem::find(command, b"functionapp").is_none() {
             continue;
         }
@@ -195,6 +204,31 @@ pub(crate) fn arguments(text: &[u8]) -> Vec<(Range<usize>, Position)> {
         found.push((value.range(), position));
     }
     found
+}
+
+/// The command around a span: its line, with those that it is continued from
+/// and on.
+fn command_around<'t>(text: &'t [u8], span: &Range<usize>) -> &'t [u8] {
+    let continued = |at: usize| {
+        let line = text[..at].trim_ascii_end();
+        matches!(line.last(), Some(b'\\' | b'`' | b'^'))
+    };
+    let mut start = span.start;
+    loop {
+        start = memchr::memrchr(b'\n', &text[..start]).unwrap_or(0);
+        if start == 0 || !continued(start) {
+            break;
+        }
+    }
+    let mut end = span.end;
+    loop {
+        end = memchr::memchr(b'\n', &text[end..]).map_or(text.len(), |at| end + at);
+        if end == text.len() || !continued(end) {
+            break;
+        }
+        end += 1;
+    }
+    &text[start..end]
 }
 
 /// Literals in the header and in the query of API Management.

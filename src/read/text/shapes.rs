@@ -18,11 +18,12 @@ pub(crate) struct Shape {
 }
 
 /// The identifiable keys of the text, those under a second layer of base64
-/// included. Broken ones only where they stand alone.
-pub(crate) fn identifiable(text: &[u8], hits: &[Hit]) -> Vec<Identified> {
+/// included, where nothing of their alphabet touches them. In a binary the
+/// length of a string often does.
+pub(crate) fn identifiable(text: &[u8], hits: &[Hit], binary: bool) -> Vec<Identified> {
     let mut found: Vec<Identified> = Vec::new();
     if hits.iter().any(|hit| hit.hint == Hint::Signature) {
-        found.extend(find_identifiable(text).filter(|key| key.kind.is_some() || key.bounded));
+        found.extend(find_identifiable(text).filter(|key| key.bounded || (binary && key.kind.is_some())));
     }
     for hit in hits {
         if let Hint::Wrapped(lead) = hit.hint {

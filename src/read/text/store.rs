@@ -25,14 +25,27 @@ pub(crate) struct Entry {
     /// What the store says of it.
     pub position: Position,
     /// Whether the store says that it is encrypted.
-    pub encrypted: bool,
+    pub protection: Protection,
     /// The value under a second layer of base64, where the store has one.
     pub decoded: Option<Zeroizing<Vec<u8>>>,
 }
 
-/// Every value of the stores and listings in the text.
-pub(crate) fn entries(text: &[u8]) -> Vec<Entry> {
+/// How a value of a store is encrypted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Protection {
+    /// Not at all.
+    None,
+    /// By the runtime, with a key of the app's.
+    Runtime,
+    /// By something else: a sealed secret, SOPS.
+    Other,
+}
+
+/// Every value of the stores and listings in the text; `among_secrets` where it
+/// lies in a folder of secrets.
+pub(crate) fn entries(text: &[u8], among_secrets: bool) -> Vec<Entry> {
     let mut found = Vec::new();
+    first_version(text, among_secrets, &mut found);
     for member in MEMBER.captures_iter(text) {
         let Some(name) = member.name("name") else {
             continue;
@@ -51,7 +64,7 @@ pub(crate) fn entries(text: &[u8]) -> Vec<Entry> {
 
 static MEMBER: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r#"(?x-u)(?:^|[^\w-])\\*["']?(?P<name>(?i:masterKey|functionKeys?|systemKeys?)|keys|secrets)\\*["']?\s*(?::|=>?)\s*"#,
+        r#"(?x-u)(?:^|[^\w-])\\*["']?(?P<name>(?i:masterKey|functionKeys|systemKeys)|keys|secrets)\\*["']?\s*(?::|=>?)\s*"#,
     )
     .expect("a constant pattern, tested")
 });
@@ -62,10 +75,29 @@ fn read_member(text: &[u8], name: &[u8], node: &Node, found: &mut Vec<Entry>) {
         // A lone text after `masterKey:` is judged by its name; only the
         // shapes of a store are certain.
         b"masterkey" => named_value(text, node, KeyKind::Master, found),
-        b"functionkeys" | b"functionkey" => listing(text, node, KeyKind::Function, found),
-        b"systemkeys" | b"systemkey" => listing(text, node, KeyKind::System, found),
+        b"functionkeys" => listing(text, node, KeyKind::Function, found),
+        b"systemkeys" => listing(text, node, KeyKind::System, found),
         b"keys" => function_store(text, node, found),
         b"secrets" => sync_payload(text, node, found),
+        _ => {}
+    }
+}
+
+/// The stores of 2016: `{"masterKey": "…", "functionKey": "…"}` of a host,
+/// `{"key": "…"}` of a function, the latter told by its folder alone.
+fn first_version(text: &[u8], among_secrets: bool, found: &mut Vec<Entry>) {
+    if !text.trim_ascii_start().starts_with(b"{") {
+        return;
+    }
+    let Some(node) = parse(text, 0) else { return };
+    let member = |name| node.get(text, name).and_then(Node::text);
+    match (member("masterKey"), member("functionKey"), member("key")) {
+        (Some(_), Some(function), _) => {
+            push(text, function, None, KeyKind::Function, false, found);
+        }
+        (None, None, Some(key)) if among_secrets && node.members().len() == 1 => {
+            push(text, key, None, KeyKind::Function, false, found);
+        }
         _ => {}
     }
 }
@@ -158,6 +190,10 @@ fn sync_payload(text: &[u8], node: &Node, found: &mut Vec<Entry>) {
 /// `host.master: …`, as a Kubernetes Secret, a Container Apps secret or a file
 /// of mounted secrets has it.
 fn kubernetes(text: &[u8], found: &mut Vec<Entry>) {
+    let sealed = [&b"SealedSecret"[..], b"encryptedData", b"ENC["]
+        .iter()
+        .any(|mark| memchr::memmem::find(text, mark).is_some());
+    let protection = if sealed { Protection::Other } else { Protection::None };
     for line in KUBERNETES.captures_iter(text) {
         let (Some(name), Some(value)) = (line.name("name"), line.name("value")) else {
             continue;
@@ -180,7 +216,7 @@ fn kubernetes(text: &[u8], found: &mut Vec<Entry>) {
         found.push(Entry {
             span: value.range(),
             position,
-            encrypted: false,
+            protection,
             decoded,
         });
     }
@@ -254,7 +290,7 @@ fn key_vault(text: &[u8], found: &mut Vec<Entry>) {
         found.push(Entry {
             span,
             position,
-            encrypted: false,
+            protection: Protection::None,
             decoded: None,
         });
     }
@@ -306,7 +342,7 @@ fn push(
     found.push(Entry {
         span: value.clone(),
         position,
-        encrypted,
+        protection: if encrypted { Protection::Runtime } else { Protection::None },
         decoded: None,
     });
 }
@@ -316,14 +352,11 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Vec<(KeyKind, String, bool)> {
-        entries(text.as_bytes())
+        entries(text.as_bytes(), false)
             .into_iter()
             .map(|entry| {
-                (
-                    entry.position.kind,
-                    text[entry.span].to_owned(),
-                    entry.encrypted,
-                )
+                let encrypted = entry.protection == Protection::Runtime;
+                (entry.position.kind, text[entry.span].to_owned(), encrypted)
             })
             .collect()
     }

@@ -127,7 +127,7 @@ fn is_monotonous(value: &[u8]) -> bool {
 }
 
 /// The words of a value: parted by punctuation, by a capital after a small
-/// letter, and without the number at their end.
+/// letter, and without a digit at their end.
 fn words_of(value: &[u8]) -> impl Iterator<Item = &[u8]> {
     value
         .split(|b| !b.is_ascii_alphanumeric())
@@ -144,7 +144,7 @@ fn words_of(value: &[u8]) -> impl Iterator<Item = &[u8]> {
         })
         .map(|word| {
             let digits = word.iter().rev().take_while(|b| b.is_ascii_digit()).count();
-            if digits <= 3 {
+            if digits <= 1 {
                 &word[..word.len() - digits]
             } else {
                 word
@@ -280,7 +280,7 @@ fn is_generic(word: &[u8]) -> bool {
         "x",
         "y",
         "z",
-        "accept",
+        "accept", "requested", "with", "forwarded", "real", "ip", "if", "match", "modified", "since", "language", "encoding", "length", "disposition", "range", "date", "upgrade", "credentials", "max", "age", "expose", "powered", "by", "frame", "options", "transport", "security", "strict", "version", "trace", "session", "tenant", "csrf", "accept",
         "cookie",
         "origin",
         "agent",

@@ -15,4 +15,9 @@ pub mod fact;
 pub mod finding;
 pub mod rule;
 
+mod glob;
+
+pub mod environment;
+pub mod policy;
+
 pub mod outcome;

@@ -1,7 +1,9 @@
 //! The globs of a policy, and what they are matched against.
 //!
-//! One over paths or over resources names a subtree when they match its root: who exempts a directory or an
-//! app means what is in it. `*` stays within one component, `**` crosses them.
+//! A glob over paths or resources names a subtree when it matches its root: who
+//! exempts a directory or an app means what is in it. `*` stays within one
+//! component, `**` crosses them.
+//!
 //! A glob over paths is anchored at the policy file's directory: one that says
 //! more than its author meant would hide a key, one that says less is reported
 //! as unused.

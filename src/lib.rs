@@ -19,5 +19,6 @@ mod glob;
 
 pub mod environment;
 pub mod policy;
+pub mod suppress;
 
 pub mod outcome;

@@ -1,5 +1,9 @@
 //! Masked and cropped text: the only text of a document that a report can get.
 
+mod text;
+
+pub use text::mask;
+
 use serde::Serialize;
 use std::ops::Range;
 

@@ -26,5 +26,11 @@ pub mod collect;
 pub mod join;
 pub mod rule;
 
+mod glob;
+
+pub mod environment;
+pub mod policy;
+pub mod suppress;
+
 pub mod outcome;
 pub mod report;

@@ -92,7 +92,8 @@ fn first_version(text: &[u8], among_secrets: bool, found: &mut Vec<Entry>) {
     let Some(node) = parse(text, 0) else { return };
     let member = |name| node.get(text, name).and_then(Node::text);
     match (member("masterKey"), member("functionKey"), member("key")) {
-        (Some(_), Some(function), _) => {
+        (Some(master), Some(function), _) => {
+            push(text, master, None, KeyKind::Master, false, found);
             push(text, function, None, KeyKind::Function, false, found);
         }
         (None, None, Some(key)) if among_secrets && node.members().len() == 1 => {
@@ -193,7 +194,11 @@ fn kubernetes(text: &[u8], found: &mut Vec<Entry>) {
     let sealed = [&b"SealedSecret"[..], b"encryptedData", b"ENC["]
         .iter()
         .any(|mark| memchr::memmem::find(text, mark).is_some());
-    let protection = if sealed { Protection::Other } else { Protection::None };
+    let protection = if sealed {
+        Protection::Other
+    } else {
+        Protection::None
+    };
     for line in KUBERNETES.captures_iter(text) {
         let (Some(name), Some(value)) = (line.name("name"), line.name("value")) else {
             continue;
@@ -342,7 +347,11 @@ fn push(
     found.push(Entry {
         span: value.clone(),
         position,
-        protection: if encrypted { Protection::Runtime } else { Protection::None },
+        protection: if encrypted {
+            Protection::Runtime
+        } else {
+            Protection::None
+        },
         decoded: None,
     });
 }

@@ -4,78 +4,48 @@
 //! nearest project around a file, which has a manifest of its own; without
 //! one, the pipeline that the file is; without that, the top-level directory.
 
-use std::collections::HashMap;
-use std::path::{Path, PathBuf};
-use std::sync::Mutex;
-
-use globset::GlobSet;
-
+use super::{Project, Projects, parent};
 use crate::fact::{Caller, Exposure};
-
-/// Files that make their directory a project.
-const MANIFESTS: &[&str] = &[
-    "package.json",
-    "deno.json",
-    "pyproject.toml",
-    "setup.py",
-    "requirements.txt",
-    "Pipfile",
-    "go.mod",
-    "Cargo.toml",
-    "pom.xml",
-    "build.gradle",
-    "build.gradle.kts",
-    "build.sbt",
-    "composer.json",
-    "Gemfile",
-    "mix.exs",
-    "pubspec.yaml",
-    "Package.swift",
-    "Podfile",
-    "host.json",
-];
-
-/// Endings of files that make their directory a project.
-const MANIFEST_EXTENSIONS: &[&str] = &[
-    "csproj",
-    "fsproj",
-    "vbproj",
-    "gemspec",
-    "cabal",
-    "xcodeproj",
-];
+use crate::policy::Policy;
 
 /// Finds the callers of a run.
-pub struct Callers {
+pub struct Callers<'p> {
     roots: Vec<String>,
-    named: Vec<(String, GlobSet)>,
-    projects: Mutex<HashMap<PathBuf, bool>>,
+    policy: &'p Policy,
+    projects: Projects,
 }
 
-impl Callers {
+impl<'p> Callers<'p> {
     /// For the roots of a scan (with `/`, as they begin the paths of reports)
     /// and the callers whose paths the policy names.
     #[must_use]
-    pub fn new(roots: Vec<String>, named: Vec<(String, GlobSet)>) -> Self {
+    pub fn new(roots: Vec<String>, policy: &'p Policy) -> Self {
         Self {
             roots,
-            named,
-            projects: Mutex::default(),
+            policy,
+            projects: Projects::default(),
         }
+    }
+
+    /// The project that a file lies in, if it lies in one.
+    #[must_use]
+    pub fn project(&self, path: &str) -> Option<Project> {
+        let (_, project) = self.projects.around(path, self.root_of(path))?;
+        Some(project)
     }
 
     /// The caller that a file belongs to.
     #[must_use]
     pub fn of(&self, path: &str, exposure: Exposure) -> Caller {
-        if let Some((name, _)) = self.named.iter().find(|(_, globs)| globs.is_match(path)) {
-            return caller(name, false);
+        if let Some(named) = self.policy.caller_of(path) {
+            return caller(&named.name, false);
         }
         let document = exposure == Exposure::Document;
         let root = self.root_of(path);
-        match self.project_of(path, root) {
+        match self.projects.around(path, root).map(|(project, _)| project) {
             // The project around everything: a document there describes any part.
             Some(project) if project == root => caller(named_root(root), document),
-            Some(project) => self.tested_by(&project, root),
+            Some(project) => self.tested_by(project, root),
             None if exposure == Exposure::Pipeline => caller(path, false),
             None => caller(&top_level(path, root), document),
         }
@@ -91,26 +61,12 @@ impl Callers {
             .unwrap_or("")
     }
 
-    /// The nearest directory with a manifest, up to the root.
-    fn project_of(&self, path: &str, root: &str) -> Option<String> {
-        let mut directory = parent(path);
-        loop {
-            if self.is_project(directory) {
-                return Some(directory.to_owned());
-            }
-            if directory == root || directory.is_empty() {
-                return None;
-            }
-            directory = parent(directory);
-        }
-    }
-
     /// A project of tests belongs to the project that it tests.
     fn tested_by(&self, project: &str, root: &str) -> Caller {
         let name = file_name(project);
         if is_test_folder(name) {
-            return match self.project_of(project, root) {
-                Some(around) => caller(named_root(&around), true),
+            return match self.projects.around(project, root) {
+                Some((around, _)) => caller(named_root(around), true),
                 None => caller(project, true),
             };
         }
@@ -123,53 +79,14 @@ impl Callers {
             beside(&join(parent(parent(project)), "src")),
             beside(parent(parent(project))),
         ];
-        match siblings.iter().find(|sibling| self.is_project(sibling)) {
+        match siblings
+            .iter()
+            .find(|sibling| self.projects.at(sibling).exists)
+        {
             Some(sibling) => caller(sibling, false),
             None => caller(project, true),
         }
     }
-
-    fn is_project(&self, directory: &str) -> bool {
-        let local = if directory.is_empty() {
-            Path::new(".")
-        } else {
-            Path::new(directory)
-        };
-        let mut projects = self
-            .projects
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        if let Some(known) = projects.get(local) {
-            return *known;
-        }
-        let found = has_manifest(local);
-        projects.insert(local.to_owned(), found);
-        found
-    }
-}
-
-/// Whether the directory has a manifest. A `host.json` among secrets is a
-/// secret store.
-fn has_manifest(directory: &Path) -> bool {
-    let among_secrets = directory.components().any(|part| {
-        let part = part.as_os_str().to_string_lossy().to_ascii_lowercase();
-        part.contains("secrets")
-    });
-    let Ok(entries) = std::fs::read_dir(directory) else {
-        return false;
-    };
-    entries.flatten().any(|entry| {
-        let name = entry.file_name();
-        let path = Path::new(&name);
-        let listed = name.to_str().is_some_and(|name| {
-            MANIFESTS.contains(&name) && !(among_secrets && name == "host.json")
-        });
-        listed
-            || path
-                .extension()
-                .and_then(|extension| extension.to_str())
-                .is_some_and(|extension| MANIFEST_EXTENSIONS.contains(&extension))
-    })
 }
 
 fn caller(name: &str, supporting: bool) -> Caller {
@@ -208,10 +125,6 @@ fn join(folder: &str, name: &str) -> String {
     } else {
         format!("{folder}/{name}")
     }
-}
-
-fn parent(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(parent, _)| parent)
 }
 
 fn file_name(path: &str) -> &str {
@@ -272,7 +185,7 @@ fn tested_name(name: &str) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn tree(files: &[&str]) -> (tempfile::TempDir, Callers, String) {
+    fn tree(files: &[&str]) -> (tempfile::TempDir, String) {
         let directory = tempfile::tempdir().unwrap();
         for file in files {
             let path = directory.path().join(file);
@@ -280,16 +193,12 @@ mod tests {
             std::fs::write(path, "").unwrap();
         }
         let root = directory.path().to_string_lossy().into_owned();
-        (
-            directory,
-            Callers::new(vec![root.clone()], Vec::new()),
-            root,
-        )
+        (directory, root)
     }
 
     #[test]
     fn the_nearest_manifest_makes_the_caller() {
-        let (_guard, callers, root) = tree(&[
+        let (_guard, root) = tree(&[
             "orders/package.json",
             "billing/Billing.csproj",
             "billing.Tests/x.csproj",
@@ -297,6 +206,8 @@ mod tests {
             "orders/e2e/package.json",
             "secrets/app/host.json",
         ]);
+        let policy = Policy::default();
+        let callers = Callers::new(vec![root.clone()], &policy);
         let of = |path: &str| {
             let found = callers.of(&format!("{root}/{path}"), Exposure::Source);
             (

@@ -16,3 +16,7 @@ pub mod finding;
 pub mod rule;
 
 pub mod outcome;
+
+pub mod placeholder;
+
+mod similar;

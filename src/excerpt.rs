@@ -156,7 +156,7 @@ fn push_printable(text: &mut String, bytes: &[u8]) {
 
 /// Bidirectional and invisible characters: they can make a line read otherwise
 /// than it is.
-fn is_format(c: char) -> bool {
+pub(crate) fn is_format(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use thiserror::Error;
 
 use super::builtin::BUILTIN;
-use super::condition::Scope as Facts;
+use super::condition::{Condition, Scope as Facts};
 use super::file::{read_builtin, read_checked};
 use super::finding::{finding, settle};
 use super::problem::Origin;
@@ -185,6 +185,7 @@ impl RuleSet {
         facts: &[Fact],
         wanted: impl Fn(&Rule) -> bool,
     ) -> (Vec<Finding>, Vec<Gap>) {
+        self.compile(facts, &wanted);
         let mut findings = Vec::new();
         let mut gaps = BTreeSet::new();
         for fact_type in FactType::ALL {
@@ -226,6 +227,20 @@ impl RuleSet {
         }
         settle(&mut findings);
         (findings, gaps.into_iter().collect())
+    }
+
+    /// Compiles the conditions that are going to be asked for, together.
+    fn compile(&self, facts: &[Fact], wanted: &impl Fn(&Rule) -> bool) {
+        let types: BTreeSet<FactType> = facts.iter().map(Fact::fact_type).collect();
+        let needed = self.rules.iter().filter(|rule| {
+            types.contains(&rule.on) && rule.condition.get().is_none() && wanted(rule)
+        });
+        let rules: Vec<&Rule> = needed.collect();
+        let sources: Vec<&str> = rules.iter().map(|rule| rule.when.as_str()).collect();
+        for (rule, compiled) in rules.iter().zip(Condition::compile_all(&sources)) {
+            // It fails when somebody else was faster.
+            let _ = rule.condition.set(compiled);
+        }
     }
 
     fn unknown(&self, id: &str) -> UnknownRule {

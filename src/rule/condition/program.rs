@@ -24,7 +24,7 @@ static ENV: LazyLock<Arc<Env>> =
 
 /// A condition that can be evaluated. It need not have been checked: what is
 /// wrong with it then shows as an error of the evaluation.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Condition {
     expression: IdedExpr,
     patterns: Vec<(String, Regex)>,
@@ -40,9 +40,21 @@ impl Condition {
     /// When the condition breaks the limits, does not parse, or has a regular
     /// expression that does not compile.
     pub(crate) fn compile(source: &str) -> Result<Self, ConditionError> {
+        Self::compile_all(&[source]).remove(0)
+    }
+
+    /// Compiles conditions on one stack: a stack is dear, a condition is not.
+    pub(crate) fn compile_all(sources: &[&str]) -> Vec<Result<Self, ConditionError>> {
+        if sources.is_empty() {
+            return Vec::new();
+        }
+        let compile = || sources.iter().map(|source| Self::build(source)).collect();
+        with_stack(compile).unwrap_or_else(|error| vec![Err(error); sources.len()])
+    }
+
+    fn build(source: &str) -> Result<Self, ConditionError> {
         scan(source)?;
-        let parsed = with_stack(|| parse_with(Parser::new(), source));
-        let (mut expression, positions) = parsed?;
+        let (mut expression, positions) = parse_with(Parser::new(), source)?;
         let mut rewriter = Rewriter {
             positions,
             patterns: Vec::new(),
@@ -118,7 +130,7 @@ pub(super) fn ints(value: Value) -> Value {
 /// Parses without expanding macros: what is written is what is checked.
 pub(super) fn parse(source: &str) -> Result<(IdedExpr, SourceInfo), ConditionError> {
     let env = Env::default().with_optional_support(false);
-    with_stack(|| parse_with(env.parser(), source))
+    with_stack(|| parse_with(env.parser(), source))?
 }
 
 fn parse_with(parser: Parser, source: &str) -> Result<(IdedExpr, SourceInfo), ConditionError> {
@@ -159,21 +171,19 @@ fn syntax_error(source: &str, errors: &ParseErrors) -> ConditionError {
 }
 
 /// Runs a recursive parser where the caller's stack does not matter.
-fn with_stack<T: Send>(
-    parse: impl FnOnce() -> Result<T, ConditionError> + Send,
-) -> Result<T, ConditionError> {
+fn with_stack<T: Send>(parse: impl FnOnce() -> T + Send) -> Result<T, ConditionError> {
     let failed = |why: &str| {
         let help = "run keysweep with more memory, or report this";
-        Err(ConditionError::new(0..0, why, "not compiled", help))
+        ConditionError::new(0..0, why, "not compiled", help)
     };
     std::thread::scope(|scope| {
         let builder = std::thread::Builder::new().stack_size(STACK);
-        match builder.spawn_scoped(scope, parse) {
-            Ok(thread) => thread
-                .join()
-                .unwrap_or_else(|_| failed("the parser failed on the condition")),
-            Err(_) => failed("there is no memory to parse the condition"),
-        }
+        let thread = builder
+            .spawn_scoped(scope, parse)
+            .map_err(|_| failed("there is no memory to parse the condition"))?;
+        thread
+            .join()
+            .map_err(|_| failed("the parser failed on the condition"))
     })
 }
 

@@ -292,3 +292,23 @@ fn a_directory_without_rules_is_an_error() {
     let error = RuleSet::load_dir(dir.path()).unwrap_err();
     assert!(error.problems[0].to_string().contains("is not a file"));
 }
+
+/// The rule of the authors' guide, and the words of its tables.
+#[test]
+fn the_guide_is_true() {
+    let guide = include_str!("../../../docs/own-rules.md");
+    let (_, rest) = guide.split_once("```toml\n").unwrap();
+    let (rule, _) = rest.split_once("\n```\n").unwrap();
+    let rules =
+        load(&[("rule.toml", rule)]).unwrap_or_else(|e| panic!("{:?}", miette::Report::new(e)));
+    assert_eq!(rules.iter().len(), 1);
+    for (name, _) in crate::placeholder::NAMES {
+        assert!(guide.contains(&format!("`{{{{{name}}}}}`")), "{name}");
+    }
+    for (filter, _) in crate::placeholder::FILTERS {
+        assert!(
+            guide.contains(&format!("`{filter}`")) || guide.contains(&format!("|{filter}}}}}`")),
+            "{filter}"
+        );
+    }
+}

@@ -31,3 +31,7 @@ pub mod suppress;
 
 pub mod outcome;
 pub mod report;
+
+pub mod placeholder;
+
+mod similar;

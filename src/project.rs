@@ -9,7 +9,6 @@ mod caller;
 pub use caller::Callers;
 
 use std::collections::HashMap;
-use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use regex::bytes::Regex;
@@ -60,18 +59,79 @@ pub struct Project {
     pub front_end: bool,
 }
 
+/// What is beside the documents of a run: a directory, or a tree that is held in
+/// memory.
+pub trait Files: Send + Sync {
+    /// The names in a directory; its path is as reports have it.
+    fn names(&self, directory: &str) -> Vec<String>;
+
+    /// The beginning of a file.
+    fn head(&self, path: &str) -> Vec<u8>;
+}
+
+/// The files of the disk.
+pub struct Disk;
+
+impl Files for Disk {
+    fn names(&self, directory: &str) -> Vec<String> {
+        let local = if directory.is_empty() { "." } else { directory };
+        let entries = std::fs::read_dir(local).into_iter().flatten().flatten();
+        entries
+            .filter_map(|entry| entry.file_name().into_string().ok())
+            .collect()
+    }
+
+    fn head(&self, path: &str) -> Vec<u8> {
+        use std::io::Read;
+        let mut text = Vec::new();
+        let is_file = std::fs::metadata(path).is_ok_and(|metadata| metadata.is_file());
+        if is_file && let Ok(file) = std::fs::File::open(path) {
+            // What cannot be read tells nothing; the scan itself reports it.
+            let _ = file.take(MANIFEST).read_to_end(&mut text);
+        }
+        text
+    }
+}
+
+/// Files that are given by path and text.
+impl Files for Vec<(String, Vec<u8>)> {
+    fn names(&self, directory: &str) -> Vec<String> {
+        self.iter()
+            .filter(|(path, _)| parent(path) == directory)
+            .map(|(path, _)| path.rsplit('/').next().unwrap_or(path).to_owned())
+            .collect()
+    }
+
+    fn head(&self, path: &str) -> Vec<u8> {
+        self.iter()
+            .find(|(name, _)| name == path)
+            .map(|(_, text)| text.clone())
+            .unwrap_or_default()
+    }
+}
+
 /// Looks directories up, each of them once.
-#[derive(Default)]
-pub struct Projects(Mutex<HashMap<String, Project>>);
+pub struct Projects {
+    files: Box<dyn Files>,
+    known: Mutex<HashMap<String, Project>>,
+}
 
 impl Projects {
+    /// Among these files.
+    #[must_use]
+    pub fn new(files: Box<dyn Files>) -> Self {
+        Self {
+            files,
+            known: Mutex::default(),
+        }
+    }
+
     /// What the directory is; its path is as reports have it.
     pub fn at(&self, directory: &str) -> Project {
         if let Some(known) = self.lock().get(directory) {
             return *known;
         }
-        let local = if directory.is_empty() { "." } else { directory };
-        let project = look(Path::new(local));
+        let project = look(self.files.as_ref(), directory);
         self.lock().insert(directory.to_owned(), project);
         project
     }
@@ -92,49 +152,26 @@ impl Projects {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Project>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Reads the directory's manifests. A `host.json` among secrets is a secret
 /// store.
-fn look(directory: &Path) -> Project {
-    let among_secrets = directory.components().any(|part| {
-        let part = part.as_os_str().to_string_lossy().to_ascii_lowercase();
-        part.contains("secrets")
-    });
+fn look(files: &dyn Files, directory: &str) -> Project {
+    let among_secrets = directory.to_ascii_lowercase().contains("secrets");
     let mut project = Project::default();
-    let Ok(entries) = std::fs::read_dir(directory) else {
-        return project;
-    };
-    for entry in entries.flatten() {
-        let name = entry.file_name();
-        let Some(name) = name.to_str() else { continue };
-        let listed = MANIFESTS.contains(&name) && !(among_secrets && name == "host.json");
+    for name in files.names(directory) {
+        let listed = MANIFESTS.contains(&name.as_str()) && !(among_secrets && name == "host.json");
         let by_extension = name
             .rsplit_once('.')
             .is_some_and(|(_, extension)| MANIFEST_EXTENSIONS.contains(&extension));
         if listed || by_extension {
             project.exists = true;
-            project.front_end |= names_front_end(&entry.path());
+            project.front_end |= FRONT_END.is_match(&files.head(&join(directory, &name)));
         }
     }
     project
-}
-
-/// Whether the manifest depends on what runs in a browser or on a phone.
-fn names_front_end(manifest: &Path) -> bool {
-    use std::io::Read;
-    let Ok(file) = std::fs::File::open(manifest) else {
-        return false;
-    };
-    let mut text = Vec::new();
-    if !file.metadata().is_ok_and(|metadata| metadata.is_file())
-        || file.take(MANIFEST).read_to_end(&mut text).is_err()
-    {
-        return false;
-    }
-    FRONT_END.is_match(&text)
 }
 
 static FRONT_END: LazyLock<Regex> = LazyLock::new(|| {
@@ -146,6 +183,15 @@ static FRONT_END: LazyLock<Regex> = LazyLock::new(|| {
     )
     .expect("a constant pattern, tested")
 });
+
+/// A name in a directory.
+pub(crate) fn join(directory: &str, name: &str) -> String {
+    if directory.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{directory}/{name}")
+    }
+}
 
 /// The directory of a path.
 pub(crate) fn parent(path: &str) -> &str {
@@ -185,13 +231,12 @@ mod tests {
                 true,
             ),
         ] {
-            let directory = tempfile::tempdir().unwrap();
-            std::fs::write(directory.path().join(name), manifest).unwrap();
+            let files = vec![(format!("app/{name}"), manifest.as_bytes().to_vec())];
             let expected = Project {
                 exists: true,
                 front_end,
             };
-            assert_eq!(look(directory.path()), expected, "{manifest}");
+            assert_eq!(look(&files, "app"), expected, "{manifest}");
         }
     }
 }

@@ -4,7 +4,7 @@
 //! nearest project around a file, which has a manifest of its own; without
 //! one, the pipeline that the file is; without that, the top-level directory.
 
-use super::{Project, Projects, parent};
+use super::{Files, Project, Projects, join, parent};
 use crate::fact::{Caller, Exposure};
 use crate::policy::Policy;
 
@@ -19,11 +19,11 @@ impl<'p> Callers<'p> {
     /// For the roots of a scan (with `/`, as they begin the paths of reports)
     /// and the callers whose paths the policy names.
     #[must_use]
-    pub fn new(roots: Vec<String>, policy: &'p Policy) -> Self {
+    pub fn new(roots: Vec<String>, policy: &'p Policy, files: Box<dyn Files>) -> Self {
         Self {
             roots,
             policy,
-            projects: Projects::default(),
+            projects: Projects::new(files),
         }
     }
 
@@ -119,14 +119,6 @@ fn is_inside(path: &str, root: &str) -> bool {
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-fn join(folder: &str, name: &str) -> String {
-    if folder.is_empty() {
-        name.to_owned()
-    } else {
-        format!("{folder}/{name}")
-    }
-}
-
 fn file_name(path: &str) -> &str {
     path.rsplit_once('/').map_or(path, |(_, name)| name)
 }
@@ -185,41 +177,28 @@ fn tested_name(name: &str) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn tree(files: &[&str]) -> (tempfile::TempDir, String) {
-        let directory = tempfile::tempdir().unwrap();
-        for file in files {
-            let path = directory.path().join(file);
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(path, "").unwrap();
-        }
-        let root = directory.path().to_string_lossy().into_owned();
-        (directory, root)
-    }
-
     #[test]
     fn the_nearest_manifest_makes_the_caller() {
-        let (_guard, root) = tree(&[
+        let files = [
             "orders/package.json",
             "billing/Billing.csproj",
             "billing.Tests/x.csproj",
             "orders.Tests/x.csproj",
             "orders/e2e/package.json",
             "secrets/app/host.json",
-        ]);
+        ];
+        let files: Vec<(String, Vec<u8>)> = files.map(|path| (path.to_owned(), Vec::new())).into();
         let policy = Policy::default();
-        let callers = Callers::new(vec![root.clone()], &policy);
+        let callers = Callers::new(vec![String::new()], &policy, Box::new(files));
         let of = |path: &str| {
-            let found = callers.of(&format!("{root}/{path}"), Exposure::Source);
-            (
-                found.name.strip_prefix(&root).unwrap().to_owned(),
-                found.supporting,
-            )
+            let found = callers.of(path, Exposure::Source);
+            (found.name, found.supporting)
         };
-        assert_eq!(of("orders/src/a.js"), ("/orders".into(), false));
-        assert_eq!(of("billing/A.cs"), ("/billing".into(), false));
-        assert_eq!(of("billing.Tests/A.cs"), ("/billing".into(), false));
-        assert_eq!(of("orders/e2e/a.js"), ("/orders".into(), true));
-        assert_eq!(of("secrets/app/host.json"), ("/secrets".into(), false));
-        assert_eq!(of("scripts/a.sh"), ("/scripts".into(), false));
+        assert_eq!(of("orders/src/a.js"), ("orders".into(), false));
+        assert_eq!(of("billing/A.cs"), ("billing".into(), false));
+        assert_eq!(of("billing.Tests/A.cs"), ("billing".into(), false));
+        assert_eq!(of("orders/e2e/a.js"), ("orders".into(), true));
+        assert_eq!(of("secrets/app/host.json"), ("secrets".into(), false));
+        assert_eq!(of("scripts/a.sh"), ("scripts".into(), false));
     }
 }

@@ -28,7 +28,7 @@ pub use document::{DecryptionKey, Reading, StoreSighting};
 use std::io::{Read, Seek, SeekFrom};
 
 use crate::policy::Policy;
-use crate::project::Callers;
+use crate::project::{Callers, Files};
 use crate::secret::Fingerprinter;
 use class::{Class, HEAD, classify};
 use document::Builder;
@@ -71,9 +71,14 @@ pub struct Scratch {
 impl<'p> TextReader<'p> {
     /// A reader that attributes what it finds to the callers and environments
     /// of the policy; `roots` are those of the scan, as they begin the paths of
-    /// reports.
+    /// reports, and `files` what stands beside the documents.
     #[must_use]
-    pub fn new(policy: &'p Policy, roots: Vec<String>, fingerprinter: Fingerprinter) -> Self {
+    pub fn new(
+        policy: &'p Policy,
+        roots: Vec<String>,
+        files: Box<dyn Files>,
+        fingerprinter: Fingerprinter,
+    ) -> Self {
         let keywords: Vec<String> = policy
             .patterns()
             .iter()
@@ -83,7 +88,7 @@ impl<'p> TextReader<'p> {
             triggers: Triggers::new(&keywords),
             fingerprinter,
             policy,
-            callers: Callers::new(roots, policy),
+            callers: Callers::new(roots, policy, files),
         }
     }
 

@@ -67,6 +67,7 @@ impl<'r> Collector<'r> {
         Coverage {
             files: self.files.load(Ordering::Relaxed),
             bytes: self.bytes.load(Ordering::Relaxed),
+            excluded: 0,
         }
     }
 

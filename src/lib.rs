@@ -32,6 +32,9 @@ pub mod suppress;
 pub mod outcome;
 pub mod report;
 
+pub mod cli;
+pub mod run;
+
 pub mod placeholder;
 
 mod similar;

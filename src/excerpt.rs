@@ -1,5 +1,9 @@
 //! Masked and cropped text: the only text of a document that a report can get.
 
+mod text;
+
+pub use text::mask;
+
 use serde::Serialize;
 use std::ops::Range;
 
@@ -90,18 +94,23 @@ impl Excerpt {
     }
 }
 
-/// The text with every key that can be recognised without context replaced:
-/// for paths and names, which a document or a directory may have chosen.
+/// The text with every key that can be recognised without context replaced,
+/// and everything else that looks like one: for names that a document chose.
 #[must_use]
 pub fn redact(text: &str) -> String {
-    let mut masked = text.as_bytes().to_vec();
-    let spans: Vec<_> = find_identifiable(text.as_bytes())
-        .map(|found| found.span)
-        .collect();
-    for span in spans {
-        masked[span].fill(b'*');
-    }
+    let mut masked = redact_path(text).into_bytes();
     mask_opaque(&mut masked);
+    String::from_utf8_lossy(&masked).into_owned()
+}
+
+/// The path with every identifiable key in it replaced. Anything else stays:
+/// the names of bundles have digests in them, and a report has to name files.
+#[must_use]
+pub fn redact_path(path: &str) -> String {
+    let mut masked = path.as_bytes().to_vec();
+    for found in find_identifiable(path.as_bytes()) {
+        masked[found.span].fill(b'*');
+    }
     String::from_utf8_lossy(&masked).into_owned()
 }
 
@@ -120,17 +129,27 @@ fn mask_opaque(text: &mut [u8]) {
 }
 
 fn is_encoded(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'_' | b'=')
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'_' | b'-' | b'=' | b'%')
 }
 
+/// Hexadecimal digits, or letters and digits in an order that no language has:
+/// of two neighbours in random base64, six in ten are of different sorts.
 fn looks_random(run: &[u8]) -> bool {
     let digits = run.iter().filter(|b| b.is_ascii_digit()).count();
-    let changes = run
-        .windows(2)
-        .filter(|pair| class(pair[0]) != class(pair[1]))
-        .count();
-    let hex = run.len() >= 32 && run.iter().all(u8::is_ascii_hexdigit) && digits >= 4;
-    hex || (digits >= 2 && changes * 3 >= run.len())
+    if digits < 2 {
+        return false;
+    }
+    if run.len() >= 32 && run.iter().all(u8::is_ascii_hexdigit) {
+        return true;
+    }
+    let (mut pairs, mut changes) = (0, 0);
+    for pair in run.windows(2) {
+        if class(pair[0]) < 3 && class(pair[1]) < 3 {
+            pairs += 1;
+            changes += usize::from(class(pair[0]) != class(pair[1]));
+        }
+    }
+    pairs >= OPAQUE_RUN / 2 && changes * 5 >= pairs * 2
 }
 
 fn class(byte: u8) -> u8 {
@@ -142,21 +161,30 @@ fn class(byte: u8) -> u8 {
     }
 }
 
+/// The text without control characters: none that a path or a name holds
+/// reaches a terminal.
+#[must_use]
+pub fn printable(text: &str) -> String {
+    text.chars().map(printable_char).collect()
+}
+
 /// Appends the bytes as text: no control character reaches a terminal, and no
 /// broken encoding a report.
 fn push_printable(text: &mut String, bytes: &[u8]) {
-    for c in String::from_utf8_lossy(bytes).chars() {
-        match c {
-            '\t' => text.push(' '),
-            c if c.is_control() || is_format(c) => text.push('\u{fffd}'),
-            c => text.push(c),
-        }
+    text.extend(String::from_utf8_lossy(bytes).chars().map(printable_char));
+}
+
+fn printable_char(c: char) -> char {
+    match c {
+        '\t' => ' ',
+        c if c.is_control() || is_format(c) => '\u{fffd}',
+        c => c,
     }
 }
 
 /// Bidirectional and invisible characters: they can make a line read otherwise
 /// than it is.
-fn is_format(c: char) -> bool {
+pub(crate) fn is_format(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 

@@ -74,6 +74,32 @@ pub enum Notice {
     /// Rules that need the whole tree, in a run that sees a part of it.
     #[error("not evaluated, since this run does not see the whole tree: {}", .0.join(", "))]
     RulesNotEvaluated(Vec<String>),
+    /// Somebody meant to ignore a finding, and did not.
+    #[error("{place}: this hides nothing: {problem}; write `keysweep: ignore[KS1003] reason`")]
+    IgnoreNotUnderstood {
+        /// File, line and column.
+        place: String,
+        /// What is wrong with it.
+        problem: IgnoreProblem,
+    },
+}
+
+/// What is wrong with an attempt at an inline ignore.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum IgnoreProblem {
+    /// A bare one would hide what nobody has looked at.
+    #[error("it names no rule")]
+    NoRules,
+    /// Something in its list cannot be a rule's id.
+    #[error("its list holds something else than rule ids")]
+    NotARule,
+    /// The list has no end on its line.
+    #[error("its list of rules is not closed")]
+    NotClosed,
+    /// A reviewer could not see why.
+    #[error("it gives no reason")]
+    NoReason,
 }
 
 impl Gap {

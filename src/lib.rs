@@ -9,10 +9,29 @@ pub mod secret;
 
 pub mod excerpt;
 pub mod gap;
+pub mod line_hash;
 pub mod location;
 
 pub mod fact;
 pub mod finding;
+
+mod glob;
+
+pub mod environment;
+pub mod policy;
+pub mod project;
+
+pub mod read;
+pub mod source;
+
+pub mod collect;
+pub mod join;
 pub mod rule;
+pub mod suppress;
 
 pub mod outcome;
+pub mod report;
+
+pub mod placeholder;
+
+mod similar;

@@ -1,6 +1,7 @@
 //! Where something is: a place in a file, or a resource of the tenant.
 
 use serde::Serialize;
+use std::ops::Range;
 
 /// The place of a fact. There is no finding without one.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -48,6 +49,43 @@ pub struct ResourcePlace {
     pub id: String,
     /// The property inside it, if one is meant.
     pub property: Option<String>,
+}
+
+impl FilePlace {
+    /// The place of a span of a document at hand.
+    ///
+    /// It reads the text from its start: a reader with many places in one
+    /// document counts its lines once, and not with this.
+    #[must_use]
+    pub fn in_text(path: &str, text: &[u8], span: Range<usize>) -> Self {
+        Self {
+            path: path.to_owned(),
+            start: Position::at(text, span.start),
+            end: Position::at(text, span.end),
+            offset: span.start as u64,
+            line_hash: None,
+        }
+    }
+}
+
+impl Position {
+    fn at(text: &[u8], offset: usize) -> Self {
+        let before = &text[..offset.min(text.len())];
+        let line_start = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
+        Self {
+            line: 1 + memchr::memchr_iter(b'\n', before).count() as u64,
+            column: 1 + utf16_len(&before[line_start..]),
+        }
+    }
+}
+
+/// How many UTF-16 code units the text has.
+#[must_use]
+pub fn utf16_len(text: &[u8]) -> u64 {
+    if text.is_ascii() {
+        return text.len() as u64;
+    }
+    String::from_utf8_lossy(text).encode_utf16().count() as u64
 }
 
 impl Location {

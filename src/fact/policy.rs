@@ -79,7 +79,7 @@ pub struct RegisterEntry {
     pub max_age_days: i64,
     /// Whether the entry says that the caller has ended.
     pub ended: bool,
-    /// What the entry lacks of `owner`, `contact`, `stored_in` and `test`.
+    /// What the entry lacks of `owner`, `contact`, `stored-in` and `test`.
     pub missing: Vec<String>,
     /// The policy file.
     pub path: String,

@@ -1,0 +1,214 @@
+//! Reads documents as a source finds them, and keeps what they hold.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::SystemTime;
+
+use crate::fact::KeyOccurrence;
+use crate::gap::{Gap, GapReason, Notice};
+use crate::outcome::Coverage;
+use crate::read::text::{DecryptionKey, Reading, Scratch, StoreSighting, TextReader};
+use crate::source::{Content, Document, Sink};
+use crate::suppress::InlineIgnore;
+
+/// Occurrences that a run keeps; code scanning takes no more results.
+pub const MAX_OCCURRENCES: usize = 25_000;
+
+/// Everything that was read.
+#[derive(Default)]
+pub struct Collection {
+    /// The keys, sorted by place.
+    pub occurrences: Vec<KeyOccurrence>,
+    /// Encrypted secret stores.
+    pub stores: Vec<StoreSighting>,
+    /// The keys that open such stores.
+    pub decryption_keys: Vec<DecryptionKey>,
+    /// Inline ignores, and attempts at them.
+    pub ignores: Vec<InlineIgnore>,
+    /// What could not be read.
+    pub gaps: Vec<Gap>,
+    /// Limits that the user should know of.
+    pub notices: Vec<Notice>,
+    /// What was read.
+    pub coverage: Coverage,
+}
+
+/// Collects from several threads.
+pub struct Collector<'r> {
+    reader: &'r TextReader<'r>,
+    files: AtomicU64,
+    bytes: AtomicU64,
+    kept: Mutex<Kept>,
+}
+
+#[derive(Default)]
+struct Kept {
+    collection: Collection,
+    dropped: usize,
+    archives: Vec<String>,
+}
+
+impl<'r> Collector<'r> {
+    /// For one run of the reader.
+    #[must_use]
+    pub fn new(reader: &'r TextReader<'r>) -> Self {
+        Self {
+            reader,
+            files: AtomicU64::new(0),
+            bytes: AtomicU64::new(0),
+            kept: Mutex::default(),
+        }
+    }
+
+    /// How much has been read by now.
+    #[must_use]
+    pub fn progress(&self) -> Coverage {
+        Coverage {
+            files: self.files.load(Ordering::Relaxed),
+            bytes: self.bytes.load(Ordering::Relaxed),
+        }
+    }
+
+    /// Everything, in the order of the report.
+    #[must_use]
+    pub fn finish(self) -> Collection {
+        let coverage = self.progress();
+        let mut kept = self
+            .kept
+            .into_inner()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        kept.trim();
+        let mut all = kept.collection;
+        all.coverage = coverage;
+        all.stores.sort_by(|a, b| a.location.cmp(&b.location));
+        all.decryption_keys
+            .sort_by(|a, b| a.location.cmp(&b.location));
+        all.gaps.sort();
+        all.gaps.dedup();
+        if let Some(example) = kept.archives.iter().min() {
+            all.notices.push(Notice::ArchivesNotOpened {
+                count: kept.archives.len(),
+                example: example.clone(),
+            });
+        }
+        if kept.dropped > 0 {
+            all.notices.push(Notice::TooManyOccurrences {
+                kept: all.occurrences.len(),
+                dropped: kept.dropped,
+            });
+        }
+        all
+    }
+
+    fn keep(&self, reading: Reading) {
+        self.files.fetch_add(1, Ordering::Relaxed);
+        self.bytes.fetch_add(reading.bytes, Ordering::Relaxed);
+        if reading.is_empty() {
+            return;
+        }
+        let mut kept = self.lock();
+        kept.dropped += reading.dropped;
+        kept.collection.occurrences.extend(reading.occurrences);
+        kept.collection.stores.extend(reading.store);
+        kept.collection
+            .decryption_keys
+            .extend(reading.decryption_keys);
+        kept.collection.ignores.extend(reading.ignores);
+        if kept.collection.occurrences.len() > MAX_OCCURRENCES * 5 / 4 {
+            kept.trim();
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Kept> {
+        self.kept
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+impl Kept {
+    /// Keeps the first occurrences by place: the same ones in every run.
+    fn trim(&mut self) {
+        let all = &mut self.collection.occurrences;
+        all.sort_by(|a, b| a.location.cmp(&b.location));
+        if all.len() > MAX_OCCURRENCES {
+            self.dropped += all.len() - MAX_OCCURRENCES;
+            all.truncate(MAX_OCCURRENCES);
+        }
+    }
+}
+
+impl Sink for Collector<'_> {
+    type Scratch = Scratch;
+
+    fn document(&self, document: Document, scratch: &mut Scratch) {
+        let Document {
+            path,
+            len,
+            mut content,
+        } = document;
+        let before = stamp(&content);
+        // A bug in a reader must cost one document, not the run; and what it
+        // panics with must not be shown, since it may hold what was read.
+        let read = catch_unwind(AssertUnwindSafe(|| {
+            self.reader.read(&path, len, &mut content, scratch)
+        }));
+        match read {
+            Ok(Ok(reading)) => {
+                if reading.bytes != len || (reading.bytes > 64 * 1024 && stamp(&content) != before)
+                {
+                    self.gap(Gap {
+                        subject: crate::excerpt::redact_path(&path),
+                        reason: GapReason::Changed,
+                    });
+                }
+                if is_archive(&path) {
+                    self.lock()
+                        .archives
+                        .push(crate::excerpt::redact_path(&path));
+                }
+                self.keep(reading);
+            }
+            Ok(Err(error)) => self.gap(Gap::io(path, &error)),
+            Err(_) => {
+                *scratch = Scratch::default();
+                self.gap(Gap {
+                    subject: path,
+                    reason: GapReason::Internal,
+                });
+            }
+        }
+    }
+
+    fn gap(&self, mut gap: Gap) {
+        gap.subject = crate::excerpt::redact_path(&gap.subject);
+        self.lock().collection.gaps.push(gap);
+    }
+}
+
+/// When the file was last written, and its length then.
+fn stamp(content: &Content) -> Option<(u64, SystemTime)> {
+    match content {
+        Content::File(file) => {
+            let metadata = file.metadata().ok()?;
+            Some((metadata.len(), metadata.modified().ok()?))
+        }
+        Content::Bytes(_) => None,
+    }
+}
+
+/// Whether the name is that of an archive: its content is searched as bytes,
+/// which shows nothing of what is compressed.
+fn is_archive(path: &str) -> bool {
+    const EXTENSIONS: &[&str] = &[
+        "zip", "jar", "war", "ear", "aar", "nupkg", "snupkg", "whl", "egg", "tar", "tgz", "gz",
+        "bz2", "xz", "zst", "7z", "rar", "cab", "iso", "apk", "aab", "ipa", "vsix", "deb", "rpm",
+        "docx", "xlsx", "pptx", "bacpac", "dacpac",
+    ];
+    path.rsplit_once('.').is_some_and(|(_, extension)| {
+        EXTENSIONS
+            .iter()
+            .any(|archive| extension.eq_ignore_ascii_case(archive))
+    })
+}

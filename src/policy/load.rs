@@ -1,0 +1,140 @@
+//! Finding and reading policy files, and those that they extend.
+
+use jiff::civil::Date;
+use serde::Deserialize;
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use super::Policy;
+use super::error::{PolicyError, Problem};
+use super::raw::{RawPolicy, Spot};
+use super::resolve::{Layer, Resolver};
+use super::source::{Source, shown};
+use crate::glob::{Base, absolute};
+use crate::rule::Metadata;
+
+/// A policy larger than this is something else.
+const MAX_SIZE: u64 = 1 << 20;
+
+/// A policy, its organisation's, and what that one builds on.
+const MAX_FILES: usize = 5;
+
+/// Upward to the root of the repository or of the file system.
+pub(super) fn find(root: &Path) -> Option<PathBuf> {
+    let root = absolute(root);
+    for directory in root.ancestors() {
+        let candidate = directory.join(Policy::FILE_NAME);
+        if candidate.is_file() {
+            return Some(candidate);
+        }
+        if directory.join(".git").exists() {
+            return None;
+        }
+    }
+    None
+}
+
+pub(super) fn load<'r>(
+    path: &Path,
+    today: Date,
+    rules: impl IntoIterator<Item = &'r Metadata>,
+) -> Result<Policy, PolicyError> {
+    let layers = layers(path)?;
+    let mut resolver = Resolver::new(Base::of(path), today, rules);
+    for layer in layers.iter().rev() {
+        resolver.add(layer)?;
+    }
+    let mut policy = resolver.finish();
+    policy.path = Some(shown(path));
+    Ok(policy)
+}
+
+/// The file, then the one that it extends, and so on.
+fn layers(path: &Path) -> Result<Vec<Layer>, PolicyError> {
+    let mut layers: Vec<Layer> = Vec::new();
+    let mut read_files: Vec<PathBuf> = Vec::new();
+    let mut next = path.to_owned();
+    loop {
+        let text = match (read(&next), layers.last()) {
+            (Ok(text), _) => text,
+            (Err(error), None) => return Err(PolicyError::whole(error)),
+            (Err(error), Some(layer)) => return Err(extends(layer, error.to_string())),
+        };
+        let real = next.canonicalize().unwrap_or_else(|_| absolute(&next));
+        if let Some(layer) = layers.last() {
+            if read_files.contains(&real) {
+                return Err(extends(layer, "it leads back to itself".to_owned()));
+            }
+            if layers.len() == MAX_FILES {
+                let why = format!("more than {MAX_FILES} files build on each other");
+                return Err(extends(layer, why));
+            }
+        }
+        read_files.push(real);
+        let layer = parse(&shown(&next), &text, !layers.is_empty())?;
+        let onward = layer.raw.extends.clone();
+        layers.push(layer);
+        match (onward, layers.last()) {
+            (Some(onward), Some(layer)) => next = target(layer, &next, &onward)?,
+            _ => return Ok(layers),
+        }
+    }
+}
+
+fn parse(name: &str, text: &str, inherited: bool) -> Result<Layer, PolicyError> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let source = Source::new(name, text);
+    let parsed = toml::Deserializer::parse(text)
+        .map_err(|error| PolicyError::toml(&source, &error, false))?;
+    let raw =
+        RawPolicy::deserialize(parsed).map_err(|error| PolicyError::toml(&source, &error, true))?;
+    Ok(Layer {
+        source,
+        raw,
+        inherited,
+    })
+}
+
+/// The file that `extends` names.
+fn target(layer: &Layer, of: &Path, written: &Spot<String>) -> Result<PathBuf, PolicyError> {
+    let path = Path::new(written.as_str());
+    if path.is_absolute() || path.has_root() || written.contains("://") {
+        let why = "it is no path from this file to another".to_owned();
+        return Err(extends(layer, why));
+    }
+    // An error shows the line that it is about: only policies may be read so.
+    if path.extension().is_none_or(|ending| ending != "toml") {
+        return Err(extends(layer, "it is no TOML file".to_owned()));
+    }
+    Ok(of.parent().unwrap_or(Path::new("")).join(path))
+}
+
+fn extends(layer: &Layer, why: String) -> PolicyError {
+    let span = layer.raw.extends.as_ref().map_or(0..0, Spot::span);
+    PolicyError::at(&layer.source, span, Problem::Extends(why))
+}
+
+fn read(path: &Path) -> Result<String, Problem> {
+    let failed = |error| Problem::Read {
+        path: shown(path),
+        error,
+    };
+    let no_policy = |why| Problem::NotAPolicy {
+        path: shown(path),
+        why,
+    };
+    // Asked first: to open a FIFO would be to wait for a writer.
+    if !fs::metadata(path).map_err(failed)?.is_file() {
+        return Err(no_policy("it is not a regular file"));
+    }
+    let file = fs::File::open(path).map_err(failed)?;
+    let mut bytes = Vec::new();
+    file.take(MAX_SIZE + 1)
+        .read_to_end(&mut bytes)
+        .map_err(failed)?;
+    if bytes.len() as u64 > MAX_SIZE {
+        return Err(no_policy("it has more than 1 MiB"));
+    }
+    String::from_utf8(bytes).map_err(|_| no_policy("it is not UTF-8 text"))
+}

@@ -1,0 +1,3 @@
+//! Readers: documents in, facts out.
+
+pub mod text;

@@ -1,0 +1,329 @@
+//! Keys in any text, with what their place says of them.
+//!
+//! A document is searched in blocks for a few dozen literal fragments
+//! ([`trigger`]); only where one hits is it looked at closely ([`examine`]).
+//! Documents of up to [`WHOLE`] bytes are then held as a whole, longer ones in
+//! overlapping segments, so that neither the length of a file nor that of a
+//! line costs memory.
+
+mod class;
+mod document;
+mod encoding;
+mod examine;
+mod fragment;
+mod label;
+mod lines;
+mod pattern;
+mod positions;
+mod role;
+mod shapes;
+mod store;
+mod trigger;
+mod url;
+mod value;
+mod wide;
+
+pub use document::{DecryptionKey, Reading, StoreSighting};
+
+use std::io::{Read, Seek, SeekFrom};
+
+use crate::policy::Policy;
+use crate::project::Callers;
+use crate::secret::Fingerprinter;
+use class::{Class, HEAD, classify};
+use document::Builder;
+use encoding::Encoding;
+use examine::{Surroundings, examine};
+use lines::LineCounter;
+use trigger::{Hint, Hit, Triggers};
+
+/// Bytes of a document that are searched at a time.
+const BLOCK: usize = 64 * 1024;
+
+/// Bytes of the longest document that is held as a whole.
+pub const WHOLE: u64 = 8 * 1024 * 1024;
+
+/// Bytes of a longer document that are looked at closely at a time.
+const SEGMENT: usize = 1024 * 1024;
+
+/// Bytes on either side of a segment that belong to its neighbours: what a key
+/// and everything that tells of it fit into.
+const MARGIN: usize = 32 * 1024;
+
+/// Bytes around a hit that the closer look sees, in a document that is larger.
+const WINDOW: usize = 16 * 1024;
+
+/// Everything that reading a text needs, made once for a run.
+pub struct TextReader<'p> {
+    triggers: Triggers,
+    fingerprinter: Fingerprinter,
+    policy: &'p Policy,
+    callers: Callers<'p>,
+}
+
+/// Buffers of one thread, used for document after document.
+#[derive(Default)]
+pub struct Scratch {
+    block: Vec<u8>,
+    document: Vec<u8>,
+}
+
+impl<'p> TextReader<'p> {
+    /// A reader that attributes what it finds to the callers and environments
+    /// of the policy; `roots` are those of the scan, as they begin the paths of
+    /// reports.
+    #[must_use]
+    pub fn new(policy: &'p Policy, roots: Vec<String>, fingerprinter: Fingerprinter) -> Self {
+        let keywords: Vec<String> = policy
+            .patterns()
+            .iter()
+            .flat_map(|pattern| pattern.keywords.iter().cloned())
+            .collect();
+        Self {
+            triggers: Triggers::new(&keywords),
+            fingerprinter,
+            policy,
+            callers: Callers::new(roots, policy),
+        }
+    }
+
+    /// Reads a document of `len` bytes to its end; `path` is its name in
+    /// reports, with `/`.
+    ///
+    /// # Errors
+    /// When the content cannot be read.
+    pub fn read(
+        &self,
+        path: &str,
+        len: u64,
+        content: &mut (impl Read + Seek),
+        scratch: &mut Scratch,
+    ) -> std::io::Result<Reading> {
+        let overlap = self.triggers.overlap();
+        scratch.block.resize(BLOCK, 0);
+        let mut lines = LineCounter::default();
+        let mut encoding = None;
+        let mut base = 0_u64;
+        let mut carried = 0;
+        loop {
+            let read = fill(content, &mut scratch.block[carried..])?;
+            let filled = carried + read;
+            let block = &scratch.block[..filled];
+            let last = filled < BLOCK;
+            let encoding = *encoding.get_or_insert_with(|| Encoding::detect(block));
+            let mut hit = encoding.is_wide();
+            if !hit {
+                self.triggers.search(block, |_| hit = true);
+            }
+            if hit {
+                if base == 0 && last {
+                    return Ok(self.whole(path, block, encoding));
+                }
+                if len <= WHOLE {
+                    return self.reread(path, content, encoding, scratch);
+                }
+                return self.segments(path, base, content, encoding, lines);
+            }
+            if last {
+                return Ok(Reading::of(base + filled as u64));
+            }
+            let keep = filled - overlap;
+            if len > WHOLE {
+                lines.pass(&block[..keep]);
+            }
+            scratch.block.copy_within(keep..filled, 0);
+            base += keep as u64;
+            carried = overlap;
+        }
+    }
+
+    /// A document of moderate length in which something hit: again, as a whole.
+    fn reread(
+        &self,
+        path: &str,
+        content: &mut (impl Read + Seek),
+        encoding: Encoding,
+        scratch: &mut Scratch,
+    ) -> std::io::Result<Reading> {
+        content.seek(SeekFrom::Start(0))?;
+        scratch.document.clear();
+        // A file that grows meanwhile is cut; its change is noticed elsewhere.
+        content.take(WHOLE * 2).read_to_end(&mut scratch.document)?;
+        let reading = self.whole(path, &scratch.document, encoding);
+        scratch.document.clear();
+        scratch.document.shrink_to(BLOCK);
+        Ok(reading)
+    }
+
+    /// A document that is in memory.
+    fn whole(&self, path: &str, raw: &[u8], encoding: Encoding) -> Reading {
+        let text = encoding.decode(raw);
+        let class = classify(path, &text, || self.is_front_end(path));
+        let binary = encoding == Encoding::Binary;
+        let mut builder = Builder::new(self, path, raw.len() as u64);
+        let hits = self.hits(&text);
+        self.look(
+            &text,
+            &hits,
+            &class,
+            binary,
+            &LineCounter::default(),
+            &mut builder,
+        );
+        builder.finish(Some(&text))
+    }
+
+    /// A long document, from the first block that something hit in.
+    fn segments(
+        &self,
+        path: &str,
+        from: u64,
+        content: &mut (impl Read + Seek),
+        encoding: Encoding,
+        mut lines: LineCounter,
+    ) -> std::io::Result<Reading> {
+        let mut head = vec![0; HEAD];
+        content.seek(SeekFrom::Start(0))?;
+        let got = fill(content, &mut head)?;
+        let class = classify(path, &encoding.decode(&head[..got]), || {
+            self.is_front_end(path)
+        });
+        drop(head);
+
+        // `core` begins where the search had come to; before it is context.
+        let start = from.saturating_sub(MARGIN as u64) / 2 * 2;
+        content.seek(SeekFrom::Start(start))?;
+        let mut buffer = vec![0; SEGMENT + 2 * MARGIN];
+        let mut core = usize::try_from(from - start).unwrap_or(MARGIN);
+        let mut filled = fill(content, &mut buffer)?;
+        let mut end = start + filled as u64;
+        let mut builder = Builder::new(self, path, 0);
+        loop {
+            let last = filled < buffer.len();
+            let stop = if last { filled } else { filled - MARGIN };
+            let parts = [&buffer[..core], &buffer[core..stop], &buffer[stop..filled]]
+                .map(|part| encoding.decode(part));
+            let text = parts.concat();
+            let inner = parts[0].len()..parts[0].len() + parts[1].len();
+            let mut hits = self.hits(&text);
+            hits.retain(|hit| inner.contains(&hit.at));
+            let before = lines.rewound(&text[..inner.start]);
+            self.look(
+                &text,
+                &hits,
+                &class,
+                encoding == Encoding::Binary,
+                &before,
+                &mut builder,
+            );
+            lines.pass(&text[inner]);
+            if last {
+                break;
+            }
+            buffer.copy_within(stop - MARGIN..filled, 0);
+            let kept = filled - (stop - MARGIN);
+            core = MARGIN;
+            let more = fill(content, &mut buffer[kept..])?;
+            filled = kept + more;
+            end += more as u64;
+        }
+        builder.bytes(end);
+        Ok(builder.finish(None))
+    }
+
+    fn is_front_end(&self, path: &str) -> bool {
+        self.callers
+            .project(path)
+            .is_some_and(|project| project.front_end)
+    }
+
+    fn hits(&self, text: &[u8]) -> Vec<Hit> {
+        let mut hits = Vec::new();
+        self.triggers.search(text, |hit| hits.push(hit));
+        hits
+    }
+
+    /// The closer look, at windows around the hits.
+    fn look(
+        &self,
+        text: &[u8],
+        hits: &[Hit],
+        class: &Class,
+        binary: bool,
+        before: &LineCounter,
+        builder: &mut Builder<'_>,
+    ) {
+        let around = Surroundings {
+            document: text,
+            state_file: class.state_file,
+            bare_literals: class.bare_literals,
+            binary,
+            among_secrets: class.among_secrets,
+        };
+        let patterns = builder.patterns();
+        builder.begin(before);
+        for (window, inside) in windows(text.len(), hits) {
+            let shifted: Vec<Hit> = inside
+                .iter()
+                .map(|hit| Hit {
+                    at: hit.at - window.start,
+                    hint: hit.hint,
+                })
+                .collect();
+            let examined = examine(&text[window.clone()], &shifted, &around, &patterns);
+            builder.take(text, window.start, examined, class);
+        }
+        if !binary && hits.iter().any(|hit| hit.hint == Hint::Decryption) {
+            builder.begin(before);
+            builder.take_decryption_keys(text, &around);
+        }
+        let ignores: Vec<usize> = hits
+            .iter()
+            .filter(|hit| hit.hint == Hint::Ignore)
+            .map(|hit| hit.at)
+            .collect();
+        if !ignores.is_empty() {
+            builder.begin(before);
+            builder.take_ignores(text, &ignores);
+        }
+    }
+}
+
+/// The stretches of a text that the closer look sees, each with its hits: the
+/// whole of a short one.
+fn windows(len: usize, hits: &[Hit]) -> Vec<(std::ops::Range<usize>, &[Hit])> {
+    if len <= 4 * WINDOW {
+        return if hits.is_empty() {
+            Vec::new()
+        } else {
+            vec![(0..len, hits)]
+        };
+    }
+    let mut windows = Vec::new();
+    let mut first = 0;
+    while first < hits.len() {
+        let mut last = first;
+        while last + 1 < hits.len() && hits[last + 1].at - hits[last].at < WINDOW {
+            last += 1;
+        }
+        let start = hits[first].at.saturating_sub(WINDOW);
+        let end = len.min(hits[last].at + WINDOW);
+        windows.push((start..end, &hits[first..=last]));
+        first = last + 1;
+    }
+    windows
+}
+
+/// Reads until the buffer is full or the content ends.
+fn fill(content: &mut impl Read, buffer: &mut [u8]) -> std::io::Result<usize> {
+    let mut filled = 0;
+    while filled < buffer.len() {
+        match content.read(&mut buffer[filled..]) {
+            Ok(0) => break,
+            Ok(read) => filled += read,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
+}

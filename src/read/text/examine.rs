@@ -1,0 +1,406 @@
+//! The closer look: every key in a passage of text, with what its place says.
+//!
+//! Values that a format gives away (signature, legacy shape) are found first
+//! and asked for their place; places where only a key can stand are found next
+//! and asked for their value. The two are then one list.
+
+use std::ops::Range;
+use zeroize::Zeroizing;
+
+use super::label::{Value, label_before, parent_name, sibling_name, value_after};
+use super::positions;
+use super::role::{Named, Position, has_functions_evidence, named};
+use super::store::{self, Entry, Protection};
+use super::trigger::{Hint, Hit};
+use super::url::{codes, nearest};
+use super::value::{Literal, is_reference, literal};
+use super::{shapes, wide};
+use crate::fact::{Checksum, Context, Format, Service};
+use crate::key::{KeyKind, is_legacy, unescape};
+use crate::policy::Pattern;
+use crate::secret::Secret;
+
+/// A key at a place of a text.
+pub(crate) struct Sighting {
+    /// Where its value stands, in its spelling.
+    pub span: Range<usize>,
+    /// Its canonical text.
+    pub secret: Secret,
+    /// The format of its value.
+    pub format: Format,
+    /// What its checksum says.
+    pub checksum: Checksum,
+    /// What it opens, by checksum and place.
+    pub kind: KeyKind,
+    /// What its place says.
+    pub position: Position,
+    /// The policy's pattern that found it.
+    pub pattern: Option<String>,
+}
+
+/// What a passage holds.
+#[derive(Default)]
+pub(crate) struct Examination {
+    /// The keys, in order, without overlaps.
+    pub sightings: Vec<Sighting>,
+    /// Encrypted values of a secret store.
+    pub encrypted: Vec<Range<usize>>,
+}
+
+/// The document around a passage, as far as the closer look needs it.
+pub(crate) struct Surroundings<'t> {
+    /// The document, or as much of it as is in memory.
+    pub document: &'t [u8],
+    /// Whether it is a state file of Terraform.
+    pub state_file: bool,
+    /// Whether values without quotes are literals: settings, YAML, scripts.
+    pub bare_literals: bool,
+    /// Whether it is binary: only identifiable keys count.
+    pub binary: bool,
+    /// Whether it lies in a folder of secrets.
+    pub among_secrets: bool,
+}
+
+/// Finds every key in the passage that the hits point into.
+pub(crate) fn examine(
+    text: &[u8],
+    hits: &[Hit],
+    around: &Surroundings<'_>,
+    patterns: &[&Pattern],
+) -> Examination {
+    let has = |wanted: fn(&Hint) -> bool| hits.iter().any(|hit| wanted(&hit.hint));
+    let mut found = Findings::default();
+    found.take_shapes(shapes::identifiable(text, hits, around.binary));
+    found.take_shapes(wide::identifiable(text, hits));
+    if !around.binary {
+        if has(|hint| *hint == Hint::Apim) {
+            found.take_apim(text, around);
+        }
+        found.take_positions(text, hits, around);
+        if has(|hint| *hint == Hint::Legacy) {
+            found.take_legacy(text, around);
+        }
+    }
+    if has(|hint| *hint == Hint::Pattern) {
+        found.take_patterns(text, patterns);
+    }
+    found.finish(text, around)
+}
+
+#[derive(Default)]
+struct Findings {
+    sightings: Vec<Sighting>,
+    encrypted: Vec<Range<usize>>,
+    positions: Vec<(Range<usize>, Position)>,
+}
+
+impl Findings {
+    fn take_shapes(&mut self, shapes: Vec<crate::key::Identified>) {
+        for shape in shapes {
+            if self.overlaps(&shape.span) {
+                continue;
+            }
+            self.sightings.push(Sighting {
+                span: shape.span,
+                secret: shape.secret,
+                format: Format::Identifiable,
+                checksum: if shape.kind.is_some() {
+                    Checksum::Valid
+                } else {
+                    Checksum::Broken
+                },
+                kind: shape.kind.unwrap_or(KeyKind::Unknown),
+                position: Position::functions(KeyKind::Unknown, Context::Bare),
+                pattern: None,
+            });
+        }
+    }
+
+    fn take_apim(&mut self, text: &[u8], around: &Surroundings<'_>) {
+        for (span, secret) in crate::key::find_subscription_keys(text) {
+            self.sightings.push(Sighting {
+                span,
+                secret,
+                format: Format::Identifiable,
+                checksum: Checksum::Valid,
+                kind: KeyKind::Unknown,
+                position: positions::apim(Context::Bare),
+                pattern: None,
+            });
+        }
+        for (value, position) in positions::apim_literals(text, around) {
+            self.take_value(text, value, position, None);
+        }
+    }
+
+    /// What the policy's own patterns match.
+    fn take_patterns(&mut self, text: &[u8], patterns: &[&Pattern]) {
+        for pattern in patterns {
+            for found in pattern.regex.captures_iter(text) {
+                let Some(value) = found.name(Pattern::GROUP).filter(|value| !value.is_empty())
+                else {
+                    continue;
+                };
+                if self.overlaps(&value.range()) {
+                    continue;
+                }
+                let mut position = Position::functions(KeyKind::Unknown, Context::Bare);
+                position.service = Service::Other;
+                self.sightings.push(Sighting {
+                    span: value.range(),
+                    secret: Secret::from(value.as_bytes()),
+                    format: Format::Chosen,
+                    checksum: Checksum::None,
+                    kind: KeyKind::Unknown,
+                    position,
+                    pattern: Some(pattern.id.clone()),
+                });
+            }
+        }
+    }
+
+    /// Places where a key stands, whatever its value looks like.
+    fn take_positions(&mut self, text: &[u8], hits: &[Hit], around: &Surroundings<'_>) {
+        let has = |wanted: Hint| hits.iter().any(|hit| hit.hint == wanted);
+        if has(Hint::Store) {
+            for entry in store::entries(text, around.among_secrets) {
+                let Entry {
+                    span,
+                    position,
+                    protection,
+                    decoded,
+                } = entry;
+                match protection {
+                    Protection::None => self.take_value(text, span, position, decoded),
+                    Protection::Runtime => {
+                        self.positions.push((span.clone(), position));
+                        self.encrypted.push(span);
+                    }
+                    Protection::Other => self.positions.push((span, position)),
+                }
+            }
+            for (span, position) in positions::master_names(text, around) {
+                self.take_value(text, span, position, None);
+            }
+        }
+        if has(Hint::Header) {
+            for (span, position) in positions::headers(text, around) {
+                self.take_value(text, span, position, None);
+            }
+        }
+        if has(Hint::Query) {
+            for (span, url) in codes(text) {
+                let mut position = url.position();
+                let long_enough = unescape(&text[span.clone()]).len() >= 12;
+                let known = position.kind != KeyKind::Unknown;
+                position.unmistakable = url.functions_host && !url.login && long_enough;
+                if known && !url.login && !url.functions_host {
+                    // The runtime's own paths, at a domain of the owner's: a
+                    // chosen value still has to be as long as one at its host.
+                    position.unmistakable = long_enough;
+                }
+                self.take_value(text, span, position, None);
+            }
+        }
+        if has(Hint::Argument) {
+            for (span, position) in positions::arguments(text) {
+                self.take_value(text, span, position, None);
+            }
+        }
+    }
+
+    /// A value at a place: kept as a key where both allow it, and as the place
+    /// of a key that its shape gave away already.
+    fn take_value(
+        &mut self,
+        text: &[u8],
+        span: Range<usize>,
+        position: Position,
+        decoded: Option<Zeroizing<Vec<u8>>>,
+    ) {
+        // The first place that knows a value judges it: the surest come first.
+        let judged = self.positions.iter().any(|(other, _)| meet(other, &span));
+        if span.is_empty() {
+            return;
+        }
+        self.positions.push((span.clone(), position.clone()));
+        if judged || self.overlaps(&span) || text.get(span.end) == Some(&b'(') {
+            return;
+        }
+        let inner = decoded.as_deref().map(|inner| inner.trim_ascii());
+        let raw = inner.unwrap_or(&text[span.clone()]);
+        let Some(literal) = literal(raw) else { return };
+        let (format, counts) = match literal {
+            Literal::Legacy => (Format::Legacy, true),
+            Literal::Maimed => return,
+            Literal::Guid => (
+                Format::Chosen,
+                position.unmistakable && position.context == Context::Header,
+            ),
+            Literal::Chosen => (Format::Chosen, position.unmistakable),
+        };
+        if !counts {
+            return;
+        }
+        self.sightings.push(Sighting {
+            span,
+            secret: Secret::new(unescape(raw).trim_ascii().to_vec()),
+            format,
+            checksum: Checksum::None,
+            kind: position.kind,
+            position,
+            pattern: None,
+        });
+    }
+
+    /// Values of the legacy shape whose place or name says that they are keys.
+    fn take_legacy(&mut self, text: &[u8], around: &Surroundings<'_>) {
+        for shape in shapes::legacy(text) {
+            if self.overlaps(&shape.span) {
+                continue;
+            }
+            let Some(position) = place_of(text, &shape.span, around) else {
+                continue;
+            };
+            self.sightings.push(Sighting {
+                span: shape.span,
+                secret: shape.secret,
+                format: Format::Legacy,
+                checksum: Checksum::None,
+                kind: position.kind,
+                position,
+                pattern: None,
+            });
+        }
+    }
+
+    fn overlaps(&self, span: &Range<usize>) -> bool {
+        self.sightings.iter().any(|seen| meet(&seen.span, span))
+    }
+
+    /// Gives the keys that their shape gave away the places that they stand at.
+    fn finish(mut self, text: &[u8], around: &Surroundings<'_>) -> Examination {
+        for sighting in &mut self.sightings {
+            if sighting.format != Format::Identifiable
+                || sighting.position.service != Service::Functions
+            {
+                continue;
+            }
+            let place = self
+                .positions
+                .iter()
+                .filter(|(span, _)| meet(span, &sighting.span))
+                .map(|(_, position)| position)
+                // The place that says most.
+                .max_by_key(|position| (position.kind != KeyKind::Unknown, position.host.is_some()))
+                .cloned();
+            let place = match place {
+                _ if around.binary => url_place(text, &sighting.span),
+                Some(place) if place.service == Service::Functions => Some(place),
+                _ => place_of(text, &sighting.span, around),
+            };
+            if let Some(place) = place {
+                // A renewed system key carries the seed of a function key.
+                if sighting.kind == KeyKind::Function && place.kind == KeyKind::System {
+                    sighting.kind = KeyKind::System;
+                }
+                sighting.position = place;
+            }
+        }
+        self.sightings.sort_by_key(|sighting| sighting.span.start);
+        Examination {
+            sightings: self.sightings,
+            encrypted: self.encrypted,
+        }
+    }
+}
+
+fn meet(a: &Range<usize>, b: &Range<usize>) -> bool {
+    a.start < b.end && b.start < a.end
+}
+
+/// The position of a key in the query of a URL, if it is in one.
+fn url_place(text: &[u8], span: &Range<usize>) -> Option<Position> {
+    let from = span.start.saturating_sub(2048);
+    let to = text.len().min(span.end + 8);
+    codes(&text[from..to])
+        .find(|(value, _)| from + value.start <= span.start && span.start < from + value.end)
+        .map(|(_, url)| url.position())
+}
+
+/// What the place of a value of a known format says, where it says anything of
+/// Azure Functions.
+fn place_of(text: &[u8], span: &Range<usize>, around: &Surroundings<'_>) -> Option<Position> {
+    if let Some(place) = url_place(text, span) {
+        return Some(place);
+    }
+    let label = label_before(text, span.start)?;
+    let name = &text[label.clone()];
+    let mut by_name = named(name);
+    let mut shown = label.clone();
+    if matches!(by_name, Some(Named::Generic) | None) {
+        let better = [sibling_name(text, span), parent_name(text, span.start)]
+            .into_iter()
+            .flatten()
+            .find_map(|label| match named(&text[label.clone()]) {
+                None | Some(Named::Generic) => None,
+                Some(named) => Some((named, label)),
+            });
+        if let Some((named, label)) = better {
+            by_name = Some(named);
+            shown = label;
+        }
+    }
+    let functions =
+        |kind, context| Some(Position::functions(kind, context).named(&text[shown.clone()]));
+    let evidence = || has_functions_evidence(around.document);
+    match by_name {
+        Some(Named::Header) => {
+            let mut position = functions(KeyKind::Unknown, Context::Header)?;
+            positions::send_to(&mut position, nearest(text, span.start));
+            Some(position)
+        }
+        Some(Named::Master) if evidence() => functions(KeyKind::Master, Context::Setting),
+        Some(Named::System) if evidence() => functions(KeyKind::System, Context::Setting),
+        Some(Named::Function) if around.state_file => functions(KeyKind::Function, Context::Store),
+        Some(Named::Function | Named::Key) => functions(KeyKind::Unknown, Context::Setting),
+        Some(Named::Host) if evidence() => functions(KeyKind::Unknown, Context::Setting),
+        _ if positions::line_says_key(text, span.start) => {
+            functions(KeyKind::Unknown, Context::Setting)
+        }
+        Some(Named::Generic) if name.eq_ignore_ascii_case(b"code") && evidence() => {
+            functions(KeyKind::Unknown, Context::Url)
+        }
+        Some(Named::Generic) | None => {
+            let used = positions::used_as_key(around.document, name);
+            let tfstate = around.state_file && positions::state_attribute(text, span, name);
+            match (used, tfstate) {
+                (_, true) => functions(positions::state_kind(name), Context::Store),
+                (true, _) => functions(KeyKind::Unknown, Context::Setting),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+/// Whether a value can be a literal at all, by the quotes around it and its
+/// name: in program text a word without quotes is a variable.
+pub(crate) fn may_be_literal(text: &[u8], value: &Value, around: &Surroundings<'_>) -> bool {
+    let raw = &text[value.span.clone()];
+    if is_reference(raw) {
+        return false;
+    }
+    if value.quoted || value.element {
+        return true;
+    }
+    if value.listed {
+        return false;
+    }
+    !value.quoted_name || around.bare_literals || is_legacy(raw)
+}
+
+/// The value of a name that ends at `end`, if it is a literal.
+pub(crate) fn literal_after(text: &[u8], end: usize, around: &Surroundings<'_>) -> Option<Value> {
+    value_after(text, end).filter(|value| may_be_literal(text, value, around))
+}

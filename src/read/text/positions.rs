@@ -1,0 +1,327 @@
+//! Places where a key stands, whatever its value looks like.
+
+use std::ops::Range;
+
+use super::examine::{Surroundings, literal_after, may_be_literal};
+use super::label::Value;
+use super::pattern::patterns;
+use super::role::{Named, Position, has_functions_evidence, named};
+use super::url::{Url, nearest};
+use super::value::{Literal, is_placeholder, literal, looks_random};
+use crate::fact::{Context, Service};
+use crate::key::{KeyKind, unescape};
+
+/// The shortest value that counts in a header: any shorter one is a test's.
+const MIN_HEADER: usize = 8;
+
+patterns! {
+    VALUE_FIRST = r#"(?-u)(?:setValue|addValue)[(:]?\s*@?"(?P<value>[^"\n]{8,200})"\s*,?\s*forHTTPHeaderField:\s*@?"$"#;
+    HEADER = r"(?i-u)x[-_]?functions[-_]?key\b";
+    APIM_HEADER = r"(?i-u)ocp[-_]?apim[-_]?subscription[-_]?key\b";
+    APIM_QUERY = r"(?i-u)(?:[?&]|&amp;|\\u0026|%3F|%26)subscription-key(?:=|%3D)(?P<value>[A-Za-z0-9%+/=_-]+)";
+    NAME = r"(?-u)[A-Za-z_.@][A-Za-z0-9_.@-]*(?:[mM]aster|MASTER)[A-Za-z0-9_-]*|\b(?:[mM]aster|MASTER)[A-Za-z0-9_.-]*|[Mm]aster [Kk]ey";
+    KEY_VALUE = r#"(?-u)--key-value(?:\s+|=|["']\s*,\s*)(?P<quote>\\*["'])?(?P<value>[^\s"'`\\]+)"#;
+    KEY_TYPE = r"(?i-u)--key-type[\s=]+(?P<type>\w+)";
+    SAYS_KEY = r"(?i-u)\bfunctions?[\s_-]?(?:app)?[\s_-]?(?:'s)?\s?(?:host|api|access|default|auth)?[\s_-]?(?:api|access)?[\s_-]?(?:key|code)s?\b|x-functions-key|\bhost[\s_-]keys?\b.{0,40}\bfunctions?\b";
+    STATE = r#"(?-u)azurerm_function_app_host_keys|azurerm_(?:linux_|windows_)?function_app|listkeys|Microsoft\.Web/sites/(?:host|functions)"#;
+}
+
+/// A place of API Management.
+pub(crate) fn apim(context: Context) -> Position {
+    let mut position = Position::functions(KeyKind::Unknown, context).certain();
+    position.service = Service::ApiManagement;
+    position
+}
+
+/// Literals in `x-functions-key`, also through a constant of the same document.
+pub(crate) fn headers(text: &[u8], around: &Surroundings<'_>) -> Vec<(Range<usize>, Position)> {
+    let mut found = Vec::new();
+    for name in HEADER.find_iter(text) {
+        let position = || {
+            let mut position =
+                Position::functions(KeyKind::Unknown, Context::Header).named(name.as_bytes());
+            send_to(&mut position, nearest(text, name.start()));
+            position
+        };
+        if let Some(span) = before_name(text, name.start()) {
+            found.push((span, position().certain()));
+            continue;
+        }
+        let Some(value) = super::label::value_after(text, name.end()) else {
+            continue;
+        };
+        let opened = name.start() > 0 && matches!(text[name.start() - 1], b'"' | b'\'' | b'`');
+        if (value.spaced && opened) || is_list_of_headers(text, &name.range(), &value) {
+            continue;
+        }
+        if let Some(constant) = constant(text, &value, around) {
+            found.push((constant, position().certain()));
+            continue;
+        }
+        if !may_be_literal(text, &value, around) {
+            continue;
+        }
+        let raw = unescape(&text[value.span.clone()]);
+        let mut position = position();
+        position.unmistakable = raw.trim_ascii().len() >= MIN_HEADER
+            && !raw.contains(&b' ')
+            && (value.quoted
+                || value.element
+                || is_header_line(text, &name.range(), around)
+                || looks_random(&raw));
+        found.push((value.span, position));
+    }
+    found
+}
+
+/// `setValue("…", forHTTPHeaderField: "x-functions-key")`: the value comes first.
+fn before_name(text: &[u8], name: usize) -> Option<Range<usize>> {
+    let from = name.saturating_sub(300);
+    let value = VALUE_FIRST.captures(&text[from..name])?.name("value")?;
+    Some(from + value.start()..from + value.end())
+}
+
+/// `["x-functions-key", "content-type"]`: names of headers, no values.
+fn is_list_of_headers(text: &[u8], name: &Range<usize>, value: &Value) -> bool {
+    if !value.listed {
+        return false;
+    }
+    // What opens the list, and whether anything stands in it before the name.
+    let before = &text[name.start.saturating_sub(400)..name.start];
+    let opens = before
+        .iter()
+        .rposition(|b| matches!(b, b'(' | b'{' | b'[' | b')' | b'}' | b']'));
+    let Some(opens) = opens else { return true };
+    let first = !before[opens..].contains(&b',');
+    let closes = text[value.span.end..]
+        .iter()
+        .find(|b| !b.is_ascii_whitespace() && !matches!(b, b'"' | b'\'' | b'`' | b'\\'));
+    let pair = match before[opens] {
+        b'[' => first && closes == Some(&b']'),
+        b'(' => true,
+        _ => first,
+    };
+    !pair || is_placeholder(&text[value.span.clone()])
+}
+
+/// Whether an unquoted name and value are a header as it is written on a
+/// command line, in a request file or in settings.
+fn is_header_line(text: &[u8], name: &Range<usize>, around: &Surroundings<'_>) -> bool {
+    let start = memchr::memrchr(b'\n', &text[..name.start]).map_or(0, |at| at + 1);
+    let before = text[start..name.start].trim_ascii();
+    around.bare_literals || before.is_empty() || before.ends_with(b"\"") || before.ends_with(b"'")
+}
+
+/// The literal of the constant that stands in the place of a value.
+fn constant(text: &[u8], value: &Value, around: &Surroundings<'_>) -> Option<Range<usize>> {
+    if value.quoted {
+        return None;
+    }
+    let name = &text[value.span.clone()];
+    let name = name.rsplit(|b| matches!(b, b'.' | b'$' | b':')).next()?;
+    if name.len() < 3 || !name.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_') {
+        return None;
+    }
+    memchr::memmem::find_iter(text, name).find_map(|at| {
+        if at == value.span.start || at > 0 && is_word(text[at - 1]) {
+            return None;
+        }
+        let end = at + name.len();
+        if text.get(end).is_some_and(|b| is_word(*b)) {
+            return None;
+        }
+        let assigned = literal_after(text, end, around)?;
+        let raw = &text[assigned.span.clone()];
+        let counts = match literal(raw)? {
+            Literal::Legacy | Literal::Guid => true,
+            Literal::Chosen => looks_random(raw),
+            Literal::Maimed => false,
+        };
+        (assigned.quoted && !assigned.listed && counts).then_some(assigned.span)
+    })
+}
+
+fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
+}
+
+/// What the URL beside a header says of the key that it sends.
+pub(crate) fn send_to(position: &mut Position, url: Option<Url>) {
+    if let Some(url) = url {
+        position.kind = url.kind;
+        position.host = url.host;
+    }
+}
+
+/// Literals with the name of a master key, in documents about Azure Functions.
+pub(crate) fn master_names(
+    text: &[u8],
+    around: &Surroundings<'_>,
+) -> Vec<(Range<usize>, Position)> {
+    let mut found = Vec::new();
+    for name in NAME.find_iter(text) {
+        if named(name.as_bytes()) != Some(Named::Master) {
+            continue;
+        }
+        let Some(value) = literal_after(text, name.end(), around) else {
+            continue;
+        };
+        let raw = &text[value.span.clone()];
+        let chosen_word = !value.quoted && !around.bare_literals && !looks_random(raw);
+        if raw.len() < 6 || raw.contains(&b' ') || value.listed || chosen_word {
+            continue;
+        }
+        if !has_functions_evidence(around.document) {
+            return found;
+        }
+        let position = Position::functions(KeyKind::Master, Context::Setting)
+            .named(name.as_bytes())
+            .certain();
+        found.push((value.span, position));
+    }
+    found
+}
+
+/// `az functionapp keys set … --key-value …`.
+pub(crate) fn arguments(text: &[u8]) -> Vec<(Range<usize>, Position)> {
+    let mut found = Vec::new();
+    for argument in KEY_VALUE.captures_iter(text) {
+        let Some(value) = argument.name("value") else {
+            continue;
+        };
+        let command = command_around(text, &value.range());
+        if memchr::memmem::find(command, b"functionapp").is_none() {
+            continue;
+        }
+        let kind = match KEY_TYPE
+            .captures(command)
+            .and_then(|found| found.name("type"))
+            .map(|word| word.as_bytes().to_ascii_lowercase())
+            .as_deref()
+        {
+            Some(b"masterkey") => KeyKind::Master,
+            Some(b"systemkeys") => KeyKind::System,
+            _ => KeyKind::Unknown,
+        };
+        let position = Position::functions(kind, Context::Setting)
+            .named(b"--key-value")
+            .certain();
+        found.push((value.range(), position));
+    }
+    found
+}
+
+/// The command around a span: its line, with those that it is continued from
+/// and on.
+fn command_around<'t>(text: &'t [u8], span: &Range<usize>) -> &'t [u8] {
+    let continued = |at: usize| {
+        let line = text[..at].trim_ascii_end();
+        matches!(line.last(), Some(b'\\' | b'`' | b'^'))
+    };
+    let mut start = span.start;
+    loop {
+        start = memchr::memrchr(b'\n', &text[..start]).unwrap_or(0);
+        if start == 0 || !continued(start) {
+            break;
+        }
+    }
+    let mut end = span.end;
+    loop {
+        end = memchr::memchr(b'\n', &text[end..]).map_or(text.len(), |at| end + at);
+        if end == text.len() || !continued(end) {
+            break;
+        }
+        end += 1;
+    }
+    &text[start..end]
+}
+
+/// Literals in the header and in the query of API Management.
+pub(crate) fn apim_literals(
+    text: &[u8],
+    around: &Surroundings<'_>,
+) -> Vec<(Range<usize>, Position)> {
+    let mut found = Vec::new();
+    for name in APIM_HEADER.find_iter(text) {
+        let Some(value) = super::label::value_after(text, name.end()) else {
+            continue;
+        };
+        if is_list_of_headers(text, &name.range(), &value) {
+            continue;
+        }
+        let position = apim(Context::Header).named(name.as_bytes());
+        if let Some(constant) = constant(text, &value, around) {
+            found.push((constant, position));
+            continue;
+        }
+        let raw = &text[value.span.clone()];
+        let long_enough = raw.len() >= 16 && !raw.contains(&b' ');
+        if long_enough && may_be_literal(text, &value, around) {
+            found.push((value.span, position));
+        }
+    }
+    for query in APIM_QUERY.captures_iter(text) {
+        let (Some(whole), Some(value)) = (query.get(0), query.name("value")) else {
+            continue;
+        };
+        let url = super::url::url_around(text, whole.start(), value.end());
+        let host = url.host.as_deref().unwrap_or_default();
+        if [".azure-api.net", ".azure-api.us", ".azure-api.cn"]
+            .iter()
+            .any(|suffix| host.ends_with(suffix))
+        {
+            let mut position = apim(Context::Url).named(b"subscription-key");
+            position.host = url.host;
+            found.push((value.range(), position));
+        }
+    }
+    found
+}
+
+/// Whether the line says, before the value, that a function's key follows: a
+/// sentence, a table, a comment.
+pub(crate) fn line_says_key(text: &[u8], value: usize) -> bool {
+    let from = value.saturating_sub(160);
+    let line = &text[from..value];
+    let line = memchr::memrchr(b'\n', line).map_or(line, |at| &line[at + 1..]);
+    SAYS_KEY.is_match(line)
+}
+
+/// Whether the document uses the name as the value of `x-functions-key` or
+/// `code`.
+pub(crate) fn used_as_key(document: &[u8], name: &[u8]) -> bool {
+    if name.len() < 3 || !name.iter().all(|b| is_word(*b)) {
+        return false;
+    }
+    memchr::memmem::find_iter(document, name).any(|at| {
+        let from = at.saturating_sub(80);
+        let before = &document[from..at];
+        let line = memchr::memrchr(b'\n', before).map_or(before, |cut| &before[cut + 1..]);
+        let whole = !before.last().is_some_and(|b| is_word(*b))
+            && !document.get(at + name.len()).is_some_and(|b| is_word(*b));
+        whole && USED.is_match(line)
+    })
+}
+
+patterns! {
+    USED = r#"(?i-u)(?:x-functions-key\\?["'`]?\]?\)?\s*(?:=>|:|=|,|to)\s*[^\s"']{0,24}|[?&]code=["'`]?\s*[+.&$]?\s*[#({%$]{0,3}[\w.]{0,20}|["']code["']\s*[:,]\s*[\w.]{0,16})$"#;
+}
+
+/// Whether a generic attribute of a state file belongs to the keys of a
+/// function app.
+pub(crate) fn state_attribute(text: &[u8], value: &Range<usize>, name: &[u8]) -> bool {
+    let from = value.start.saturating_sub(2048);
+    matches!(
+        name,
+        b"primary_key" | b"master_key" | b"default_function_key" | b"value"
+    ) && STATE.is_match(&text[from..value.start])
+}
+
+/// What an attribute of Terraform's host keys opens.
+pub(crate) fn state_kind(name: &[u8]) -> KeyKind {
+    match name {
+        b"primary_key" | b"master_key" => KeyKind::Master,
+        b"default_function_key" => KeyKind::Function,
+        _ => KeyKind::Unknown,
+    }
+}

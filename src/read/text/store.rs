@@ -1,0 +1,436 @@
+//! Keys as the runtime stores them and as the service lists them.
+//!
+//! The shapes are those of `HostSecrets.cs`, `FunctionSecrets.cs`,
+//! `ScriptSecretSerializerV0.cs` and `FunctionsSyncManager.cs` of
+//! Azure/azure-functions-host, of ARM's `listkeys`, of the Kubernetes Secret
+//! that Core Tools writes, and of the secrets of a key vault store.
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use regex::bytes::Regex;
+use std::ops::Range;
+use std::sync::LazyLock;
+use zeroize::Zeroizing;
+
+use super::fragment::{Node, parse};
+use super::label::value_after;
+use super::role::Position;
+use crate::fact::Context;
+use crate::key::KeyKind;
+
+/// A value of a store.
+pub(crate) struct Entry {
+    /// Where the value stands.
+    pub span: Range<usize>,
+    /// What the store says of it.
+    pub position: Position,
+    /// Whether the store says that it is encrypted.
+    pub protection: Protection,
+    /// The value under a second layer of base64, where the store has one.
+    pub decoded: Option<Zeroizing<Vec<u8>>>,
+}
+
+/// How a value of a store is encrypted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Protection {
+    /// Not at all.
+    None,
+    /// By the runtime, with a key of the app's.
+    Runtime,
+    /// By something else: a sealed secret, SOPS.
+    Other,
+}
+
+/// Every value of the stores and listings in the text; `among_secrets` where it
+/// lies in a folder of secrets.
+pub(crate) fn entries(text: &[u8], among_secrets: bool) -> Vec<Entry> {
+    let mut found = Vec::new();
+    first_version(text, among_secrets, &mut found);
+    for member in MEMBER.captures_iter(text) {
+        let Some(name) = member.name("name") else {
+            continue;
+        };
+        let at = member.get(0).map_or(name.end(), |whole| whole.end());
+        let Some(node) = parse(text, at) else {
+            continue;
+        };
+        read_member(text, &text[name.range()], &node, &mut found);
+    }
+    kubernetes(text, &mut found);
+    yaml_listing(text, &mut found);
+    key_vault(text, &mut found);
+    found
+}
+
+static MEMBER: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r#"(?x-u)(?:^|[^\w-])\\*["']?(?P<name>(?i:masterKey|functionKeys|systemKeys)|keys|secrets)\\*["']?\s*(?::|=>?)\s*"#,
+    )
+    .expect("a constant pattern, tested")
+});
+
+fn read_member(text: &[u8], name: &[u8], node: &Node, found: &mut Vec<Entry>) {
+    let lower = name.to_ascii_lowercase();
+    match lower.as_slice() {
+        // A lone text after `masterKey:` is judged by its name; only the
+        // shapes of a store are certain.
+        b"masterkey" => named_value(text, node, KeyKind::Master, found),
+        b"functionkeys" => listing(text, node, KeyKind::Function, found),
+        b"systemkeys" => listing(text, node, KeyKind::System, found),
+        b"keys" => function_store(text, node, found),
+        b"secrets" => sync_payload(text, node, found),
+        _ => {}
+    }
+}
+
+/// The stores of 2016: `{"masterKey": "…", "functionKey": "…"}` of a host,
+/// `{"key": "…"}` of a function, the latter told by its folder alone.
+fn first_version(text: &[u8], among_secrets: bool, found: &mut Vec<Entry>) {
+    if !text.trim_ascii_start().starts_with(b"{") {
+        return;
+    }
+    let Some(node) = parse(text, 0) else { return };
+    let member = |name| node.get(text, name).and_then(Node::text);
+    match (member("masterKey"), member("functionKey"), member("key")) {
+        (Some(master), Some(function), _) => {
+            push(text, master, None, KeyKind::Master, false, found);
+            push(text, function, None, KeyKind::Function, false, found);
+        }
+        (None, None, Some(key)) if among_secrets && node.members().len() == 1 => {
+            push(text, key, None, KeyKind::Function, false, found);
+        }
+        _ => {}
+    }
+}
+
+/// `{"name": "default", "value": "…", "encrypted": false}`.
+fn named_value(text: &[u8], node: &Node, kind: KeyKind, found: &mut Vec<Entry>) {
+    let Some(value) = node.get(text, "value").and_then(Node::text) else {
+        return;
+    };
+    let name = node.get(text, "name").and_then(Node::text);
+    let encrypted = node
+        .get(text, "encrypted")
+        .and_then(Node::text)
+        .is_some_and(|word| text[word.clone()].eq_ignore_ascii_case(b"true"));
+    push(text, value, name, kind, encrypted, found);
+}
+
+/// `{"default": "…"}` of a listing, `[{"name", "value"}]` of a store.
+fn listing(text: &[u8], node: &Node, kind: KeyKind, found: &mut Vec<Entry>) {
+    for (name, value) in node.members() {
+        match value {
+            Node::Text(span) if !is_metadata(&text[name.clone()]) => {
+                push(text, span, Some(name), kind, false, found);
+            }
+            _ => named_value(text, value, kind, found),
+        }
+    }
+    for element in node.elements() {
+        named_value(text, element, kind, found);
+    }
+}
+
+/// `{"keys": [{"name", "value", "encrypted"}]}` of a function, and the same
+/// without `encrypted` as the host's API answers.
+fn function_store(text: &[u8], node: &Node, found: &mut Vec<Entry>) {
+    let is_entry = |element: &Node| {
+        element.get(text, "name").is_some()
+            && element.get(text, "value").is_some()
+            && element.members().len() <= 3
+    };
+    let elements = node.elements();
+    if elements.is_empty() || !elements.iter().all(is_entry) {
+        return;
+    }
+    let stored = elements
+        .iter()
+        .any(|element| element.get(text, "encrypted").is_some());
+    let answered = memchr::memmem::find(text, b"\"links\"").is_some()
+        || memchr::memmem::find(text, b"/admin/").is_some();
+    if !stored && !answered {
+        return;
+    }
+    let system = !stored && memchr::memmem::find(text, b"/systemkeys").is_some();
+    for element in elements {
+        let master = element
+            .get(text, "name")
+            .and_then(Node::text)
+            .is_some_and(|name| text[name.clone()].eq_ignore_ascii_case(b"_master"));
+        let kind = match (master, system) {
+            (true, _) => KeyKind::Master,
+            (_, true) => KeyKind::System,
+            _ => KeyKind::Function,
+        };
+        named_value(text, element, kind, found);
+    }
+}
+
+/// What the host sends to the platform: `{"host": {"master", "function",
+/// "system"}, "function": [{"name", "secrets"}]}`.
+fn sync_payload(text: &[u8], node: &Node, found: &mut Vec<Entry>) {
+    let Some(host) = node.get(text, "host") else {
+        return;
+    };
+    if let Some(master) = host.get(text, "master").and_then(Node::text) {
+        push(text, master, None, KeyKind::Master, false, found);
+    }
+    for (member, kind) in [("function", KeyKind::Function), ("system", KeyKind::System)] {
+        if let Some(node) = host.get(text, member) {
+            listing(text, node, kind, found);
+        }
+    }
+    let functions = node.get(text, "function").map_or(&[][..], Node::elements);
+    for function in functions {
+        if let Some(secrets) = function.get(text, "secrets") {
+            listing(text, secrets, KeyKind::Function, found);
+        }
+    }
+}
+
+/// `host.master: …`, as a Kubernetes Secret, a Container Apps secret or a file
+/// of mounted secrets has it.
+fn kubernetes(text: &[u8], found: &mut Vec<Entry>) {
+    let sealed = [&b"SealedSecret"[..], b"encryptedData", b"ENC["]
+        .iter()
+        .any(|mark| memchr::memmem::find(text, mark).is_some());
+    let protection = if sealed {
+        Protection::Other
+    } else {
+        Protection::None
+    };
+    for line in KUBERNETES.captures_iter(text) {
+        let (Some(name), Some(value)) = (line.name("name"), line.name("value")) else {
+            continue;
+        };
+        let kind = match name.as_bytes() {
+            b"host.master" => KeyKind::Master,
+            name if name.starts_with(b"host.systemKey") => KeyKind::System,
+            _ => KeyKind::Function,
+        };
+        let decoded = BASE64_STANDARD
+            .decode(value.as_bytes())
+            .ok()
+            .map(Zeroizing::new)
+            .filter(|inner| {
+                inner.len() >= 6 && inner.trim_ascii().iter().all(u8::is_ascii_graphic)
+            });
+        let position = Position::functions(kind, Context::Store)
+            .named(name.as_bytes())
+            .certain();
+        found.push(Entry {
+            span: value.range(),
+            position,
+            protection,
+            decoded,
+        });
+    }
+}
+
+static KUBERNETES: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r#"(?xm-u)(?:^|[\s"'{,])(?P<name>host\.master|host\.function(?:Key)?\.[\w-]+|host\.systemKey\.[\w-]+|functions\.[\w-]+\.[\w-]+)\\*["']?\s*[:=]\s*(?:!!binary\s+)?\\*["']?(?P<value>[^\s"'\\,{}]{6,200})"#,
+    )
+    .expect("a constant pattern, tested")
+});
+
+/// The same listing as `az … -o yaml` prints it.
+fn yaml_listing(text: &[u8], found: &mut Vec<Entry>) {
+    for block in YAML_BLOCK.captures_iter(text) {
+        let (Some(name), Some(body)) = (block.name("name"), block.name("body")) else {
+            continue;
+        };
+        let kind = match name.as_bytes() {
+            b"systemKeys" => KeyKind::System,
+            _ => KeyKind::Function,
+        };
+        for line in YAML_LINE.captures_iter(body.as_bytes()) {
+            let (Some(key), Some(value)) = (line.name("key"), line.name("value")) else {
+                continue;
+            };
+            if is_metadata(key.as_bytes()) {
+                continue;
+            }
+            let span = body.start() + value.start()..body.start() + value.end();
+            let key = body.start() + key.start()..body.start() + key.end();
+            push(text, &span, Some(&key), kind, false, found);
+        }
+    }
+}
+
+static YAML_BLOCK: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?xm-u)^[\x20\t]*(?P<name>functionKeys|systemKeys):[\x20\t]*\r?\n(?P<body>(?:[\x20\t]+[\w.-]+:[\x20\t]+\S+[\x20\t]*\r?\n?){1,50})",
+    )
+    .expect("a constant pattern, tested")
+});
+
+static YAML_LINE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"(?m-u)^[\x20\t]+(?P<key>[\w.-]+):[\x20\t]+["']?(?P<value>[^\s"']+)"#)
+        .expect("a constant pattern, tested")
+});
+
+/// `host--masterKey--master`, the secret names of a key vault store.
+fn key_vault(text: &[u8], found: &mut Vec<Entry>) {
+    for name in VAULT_NAME.find_iter(text) {
+        let kind = match name.as_bytes() {
+            n if n.starts_with(b"host--masterKey") => KeyKind::Master,
+            n if n.starts_with(b"host--systemKey") => KeyKind::System,
+            _ => KeyKind::Function,
+        };
+        let rest = &text[name.end()..text.len().min(name.end() + 400)];
+        let nearby = VAULT_VALUE
+            .captures(rest)
+            .and_then(|found| found.name("value"));
+        let span = match nearby {
+            Some(value) => name.end() + value.start()..name.end() + value.end(),
+            None => match value_after(text, name.end()) {
+                Some(value) if value.quoted || !value.quoted_name => value.span,
+                _ => continue,
+            },
+        };
+        let position = Position::functions(kind, Context::Store)
+            .named(name.as_bytes())
+            .certain();
+        found.push(Entry {
+            span,
+            position,
+            protection: Protection::None,
+            decoded: None,
+        });
+    }
+}
+
+static VAULT_NAME: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?-u)\bhost--(?:masterKey--master|functionKey--[\w-]+|systemKey--[\w-]+)|\bfunction--\w[\w-]*?--[\w-]*\w")
+        .expect("a constant pattern, tested")
+});
+
+static VAULT_VALUE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r#"(?xs-u)^(?:
+            ["']?(?:\s+|\s*\\\r?\n\s*)(?:--?[\w-]+(?:\s+|=)[^\s-]\S*(?:\s+|\s*[\\`]\r?\n\s*)){0,4}--value(?:\s+|=)["']?(?P<value>[^\s"'`\\]+)
+        )"#,
+    )
+    .expect("a constant pattern, tested")
+});
+
+fn is_metadata(name: &[u8]) -> bool {
+    [
+        "id",
+        "name",
+        "type",
+        "kind",
+        "location",
+        "properties",
+        "value",
+        "encrypted",
+        "description",
+        "hostName",
+    ]
+    .iter()
+    .any(|word| name.eq_ignore_ascii_case(word.as_bytes()))
+}
+
+fn push(
+    text: &[u8],
+    value: &Range<usize>,
+    name: Option<&Range<usize>>,
+    kind: KeyKind,
+    encrypted: bool,
+    found: &mut Vec<Entry>,
+) {
+    let mut position = Position::functions(kind, Context::Store).certain();
+    if let Some(name) = name {
+        position = position.named(&text[name.clone()]);
+    }
+    found.push(Entry {
+        span: value.clone(),
+        position,
+        protection: if encrypted {
+            Protection::Runtime
+        } else {
+            Protection::None
+        },
+        decoded: None,
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Vec<(KeyKind, String, bool)> {
+        entries(text.as_bytes(), false)
+            .into_iter()
+            .map(|entry| {
+                let encrypted = entry.protection == Protection::Runtime;
+                (entry.position.kind, text[entry.span].to_owned(), encrypted)
+            })
+            .collect()
+    }
+
+    #[test]
+    fn reads_the_stores_of_the_runtime() {
+        let host = r#"{"masterKey":{"name":"master","value":"m","encrypted":false},
+            "functionKeys":[{"name":"default","value":"f","encrypted":true}],"systemKeys":[]}"#;
+        assert_eq!(
+            read(host),
+            [
+                (KeyKind::Master, "m".into(), false),
+                (KeyKind::Function, "f".into(), true)
+            ]
+        );
+        let function = r#"{"keys":[{"name":"default","value":"k","encrypted":false}]}"#;
+        assert_eq!(read(function), [(KeyKind::Function, "k".into(), false)]);
+    }
+
+    #[test]
+    fn reads_key_listings() {
+        let arm = r#"{"masterKey":"m","functionKeys":{"default":"f"},"systemKeys":{"durabletask_extension":"s"}}"#;
+        assert_eq!(
+            read(arm),
+            [
+                (KeyKind::Function, "f".into(), false),
+                (KeyKind::System, "s".into(), false)
+            ]
+        );
+        let yaml =
+            "functionKeys:\n  default: f1\nmasterKey: m\nsystemKeys:\n  eventgrid_extension: s1\n";
+        assert_eq!(
+            read(yaml),
+            [
+                (KeyKind::Function, "f1".into(), false),
+                (KeyKind::System, "s1".into(), false)
+            ]
+        );
+    }
+
+    #[test]
+    fn reads_what_the_host_sends_to_the_platform() {
+        let sync = r#"{"secrets":{"host":{"master":"m","function":{"default":"f"},"system":{}},"function":[{"name":"x","secrets":{"default":"g"}}]}}"#;
+        assert_eq!(
+            read(sync)
+                .iter()
+                .map(|(_, value, _)| value.as_str())
+                .collect::<Vec<_>>(),
+            ["m", "f", "g"]
+        );
+    }
+
+    #[test]
+    fn reads_vault_and_cluster_secrets() {
+        let vault =
+            "az keyvault secret set --vault-name v --name host--masterKey--master --value abcdefgh";
+        assert_eq!(read(vault), [(KeyKind::Master, "abcdefgh".into(), false)]);
+        let cluster =
+            "data:\n  host.master: c2VjcmV0LW1hc3Rlcg==\n  functions.main.default: YWJjZGVmZ2g=\n";
+        assert_eq!(
+            read(cluster)
+                .iter()
+                .map(|(kind, ..)| *kind)
+                .collect::<Vec<_>>(),
+            [KeyKind::Master, KeyKind::Function]
+        );
+    }
+}

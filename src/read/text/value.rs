@@ -1,0 +1,399 @@
+//! Is this text the value of a key, or does it only stand for one?
+//!
+//! In the position of a key a document may have the key, a reference to where
+//! it is kept, a placeholder that tells the reader to put his own there, or a
+//! word that a test sends to be refused. Only the first is a leak.
+
+use regex::bytes::Regex;
+use std::sync::LazyLock;
+
+use crate::key::{is_ciphertext, is_legacy, unescape};
+
+/// What a text in the position of a key is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Literal {
+    /// Has the shape of the pre-2022 generator.
+    Legacy,
+    /// An identifiable key with something missing or changed: its checksum, if
+    /// anything, judges it, and no other rule does.
+    Maimed,
+    /// Four groups of hexadecimal digits and hyphens.
+    Guid,
+    /// Anything else that somebody chose.
+    Chosen,
+}
+
+/// What the text is, or `None` for what merely stands for a key.
+pub(crate) fn literal(text: &[u8]) -> Option<Literal> {
+    let value = unescape(text);
+    let value = value.trim_ascii();
+    if is_legacy(value) {
+        return Some(Literal::Legacy);
+    }
+    if MAIMED.is_match(value) {
+        return Some(Literal::Maimed);
+    }
+    if value.is_empty() || is_ciphertext(value) || is_reference(value) || is_placeholder(value) {
+        return None;
+    }
+    if GUID.is_match(value) {
+        return Some(Literal::Guid);
+    }
+    Some(Literal::Chosen)
+}
+
+/// Whether it was chosen at random, as far as its letters can tell: long, and
+/// of several sorts of them.
+pub(crate) fn looks_random(value: &[u8]) -> bool {
+    let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
+    let letters = value.iter().filter(|b| b.is_ascii_alphabetic()).count();
+    value.len() >= 16 && digits >= 2 && letters >= 4 && !value.contains(&b' ')
+}
+
+static MAIMED: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"^[A-Za-z0-9_+/-]{20,}AzFu[A-Za-z0-9_+/-]{0,12}=*$"));
+
+static GUID: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"(?i)^\{?[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\}?$"));
+
+/// A value that is looked up when the program runs: in a template language, a
+/// shell, a pipeline, a vault or a program.
+pub(crate) fn is_reference(value: &[u8]) -> bool {
+    REFERENCE.is_match(value)
+}
+
+static REFERENCE: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r#"(?ix)
+        \$\{ | \$\( | \$\[ | \{\{ | \}\} | <% | %> | \#\{ | \[\[ | << | >> | ~\{ | @\{ | \{% |   # template languages
+        ^\$ | ^%[a-z_]\w*% | ^@(microsoft\.)?\w*\( | ^\{[^}]*\}$ | ^__\w+__$ | ^\[\w[^\]]*\]$ |  # a whole variable
+        \{\d+\} | \{[a-z_][\w.:]*\} | %\d*\$?s | %\([a-z_]\w*\)s | ^:[a-z_]\w*$ | ^&\w+$ | ^\*\w+$ |        # format strings
+        ^(?:process\.env|import\.meta|os\.environ|os\.getenv|getenv|environment\.|config(?:uration)?[.\[(]|
+           settings?[.\[(]|secrets?[.\[(]|env[.:\[(]|vars?\.|local\.|locals\.|module\.|data\.|param(?:eter)?s?[.:\[(]|
+           variables?[.\[(]|input\.|inputs\.|self\.|this\.|args?[.\[]|opts?\.|options?\.|props\.|ref\+|op://|vault:|vault[./]|
+           akv:|ssm:|aws:|gcp:|sops:|enc\[|!vault|!ref|!sub|!secret|secretref:|keyvault:|keyvaultref:|kv:|\$env:) |
+        listkeys | getsecret | \w\(.*\)$ | ^\w+\(|  keyvault\b.*\b(?:secret|uri)|vault\.azure\.net | ^https?:// | ^await\s | ^new\s | ^function\b|=>
+        "#,
+    )
+});
+
+/// A value that tells the reader to put his own there, or a word that a test
+/// sends to be refused.
+pub(crate) fn is_placeholder(value: &[u8]) -> bool {
+    if BRACKETED.is_match(value) || is_monotonous(value) || MARKED.is_match(value) {
+        return true;
+    }
+    let mut words = 0;
+    for word in words_of(value) {
+        if !is_generic(word) {
+            return false;
+        }
+        words += 1;
+    }
+    words > 0
+}
+
+static BRACKETED: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?s)^<.*>$|^\[.*\]$|^\(.*\)$|^&lt;.*&gt;$|^\{.*\}$|^%[^%\s]+%$|\.\.\.|\x{2026}|\*{3,}|\x{2022}{2,}|^#+$|^<|>$",
+    )
+});
+
+/// Words that no generator makes and no owner of a key would choose.
+static MARKED: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?ix)
+        \byour\b | ^your | [_\-\s.]your | ^my[_\-\s]?(?:azure|function|func|host|master|api|secret|key|app|code) |
+        place.?holder | change.?me | replace.?(?:me|with|this|by) | insert.?(?:your|key|here|the) | enter.?(?:your|key|the) |
+        (?:key|code|secret|token|value|it|goes|go).?here\b | goes.?here | \bto.?do\b | ^x{3,} | x{6,} | ^example | [_\-\s]example | ^sample |
+        redacted | removed | omitted | masked | scrubbed | sanitized | ^fake | \bfake | ^dummy | [_\-\s]dummy | ^mock | ^stub | ^foo | ^bar$ | ^baz |
+        ^lorem | \bnot.?(?:a|the|your|real) | ^no.?(?:such|key)\b | (?:in)?valid.?(?:key|code|token)\b | ^invalid | ^wrong | [_\-\s](?:invalid|wrong)\b | ^bad[_\-\s]?(?:key|code|token|value)? $ |
+        incorrect | ^bogus | ^nonsense | ^garbage | unauthori[sz]ed | ^expired | ^revoked | ^missing | ^nope | doesnt?.?exist | does.not.exist | should.(?:be|fail) |
+        same.as | ^see\s | ^get\s | ^copy | ^paste | ^the\s | ^some[_\-\s] | ^any[_\-\s] | ^from[_\-\s] | ^put[_\-\s] | ^set[_\-\s] | ^use[_\-\s] | ^add[_\-\s]
+        ",
+    )
+});
+
+/// One letter or a short run of the keyboard, over and over.
+fn is_monotonous(value: &[u8]) -> bool {
+    let mut letters: Vec<u8> = value
+        .iter()
+        .filter(|b| b.is_ascii_alphanumeric())
+        .map(u8::to_ascii_lowercase)
+        .collect();
+    letters.sort_unstable();
+    letters.dedup();
+    letters.len() <= 3 || (value.len() >= 24 && letters.len() <= 4)
+}
+
+/// The words of a value: parted by punctuation, by a capital after a small
+/// letter, and without a digit at their end.
+fn words_of(value: &[u8]) -> impl Iterator<Item = &[u8]> {
+    value
+        .split(|b| !b.is_ascii_alphanumeric())
+        .flat_map(|part| {
+            let mut cuts = vec![0];
+            cuts.extend(
+                (1..part.len())
+                    .filter(|&i| part[i].is_ascii_uppercase() && part[i - 1].is_ascii_lowercase()),
+            );
+            cuts.push(part.len());
+            cuts.windows(2)
+                .map(|cut| &part[cut[0]..cut[1]])
+                .collect::<Vec<_>>()
+        })
+        .map(|word| {
+            let digits = word.iter().rev().take_while(|b| b.is_ascii_digit()).count();
+            if digits <= 1 {
+                &word[..word.len() - digits]
+            } else {
+                word
+            }
+        })
+        .filter(|word| !word.is_empty())
+}
+
+/// Words that describe a key rather than being one.
+fn is_generic(word: &[u8]) -> bool {
+    const WORDS: &[&str] = &[
+        "a",
+        "abc",
+        "access",
+        "add",
+        "admin",
+        "api",
+        "apikey",
+        "apim",
+        "app",
+        "auth",
+        "authentication",
+        "authorization",
+        "azure",
+        "az",
+        "base",
+        "client",
+        "code",
+        "config",
+        "content",
+        "credential",
+        "custom",
+        "default",
+        "demo",
+        "dev",
+        "development",
+        "empty",
+        "env",
+        "environment",
+        "existing",
+        "false",
+        "fn",
+        "for",
+        "func",
+        "function",
+        "functionapp",
+        "functionkey",
+        "functionkeys",
+        "functions",
+        "generated",
+        "get",
+        "header",
+        "host",
+        "hostkey",
+        "http",
+        "id",
+        "in",
+        "input",
+        "is",
+        "key",
+        "keys",
+        "keyname",
+        "keyvalue",
+        "level",
+        "literal",
+        "local",
+        "localhost",
+        "management",
+        "master",
+        "masterkey",
+        "me",
+        "my",
+        "mykey",
+        "name",
+        "new",
+        "nil",
+        "none",
+        "null",
+        "number",
+        "object",
+        "of",
+        "ocp",
+        "old",
+        "option",
+        "optional",
+        "or",
+        "param",
+        "parameter",
+        "pass",
+        "password",
+        "prod",
+        "production",
+        "query",
+        "req",
+        "request",
+        "required",
+        "resource",
+        "response",
+        "secret",
+        "secrets",
+        "send",
+        "server",
+        "service",
+        "shared",
+        "some",
+        "staging",
+        "string",
+        "subscription",
+        "subscriptionkey",
+        "system",
+        "systemkey",
+        "test",
+        "testing",
+        "tests",
+        "the",
+        "this",
+        "to",
+        "token",
+        "true",
+        "trigger",
+        "type",
+        "undefined",
+        "unset",
+        "url",
+        "user",
+        "username",
+        "val",
+        "value",
+        "values",
+        "var",
+        "variable",
+        "webhook",
+        "x",
+        "y",
+        "z",
+        "accept",
+        "requested",
+        "with",
+        "forwarded",
+        "real",
+        "ip",
+        "if",
+        "match",
+        "modified",
+        "since",
+        "language",
+        "encoding",
+        "length",
+        "disposition",
+        "range",
+        "date",
+        "upgrade",
+        "credentials",
+        "max",
+        "age",
+        "expose",
+        "powered",
+        "by",
+        "frame",
+        "options",
+        "transport",
+        "security",
+        "strict",
+        "version",
+        "trace",
+        "session",
+        "tenant",
+        "csrf",
+        "accept",
+        "cookie",
+        "origin",
+        "agent",
+        "cache",
+        "control",
+        "method",
+        "methods",
+        "headers",
+        "allow",
+        "correlation",
+        "traceparent",
+        "ms",
+        "bearer",
+        "basic",
+        "anonymous",
+    ];
+    let lower = word.to_ascii_lowercase();
+    std::str::from_utf8(&lower).is_ok_and(|word| WORDS.contains(&word))
+}
+
+fn regex(pattern: &str) -> Regex {
+    Regex::new(pattern).expect("a constant pattern, tested")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tells_keys_from_what_stands_for_them() {
+        for stands_for in [
+            "<function-key>",
+            "YOUR_KEY",
+            "your-function-key",
+            "xxxxxxxxxxxxxxxx",
+            "aaaaaaaaaaaaaaaaaaaa",
+            "${{ secrets.FUNCTION_KEY }}",
+            "$(functionKey)",
+            "$FUNCTION_KEY",
+            "{{functionKey}}",
+            "%FUNCTION_KEY%",
+            "@Microsoft.KeyVault(SecretUri=https://v.vault.azure.net/secrets/k)",
+            "process.env.FUNCTION_KEY",
+            "var.function_key",
+            "listKeys(resourceId('x'), '2022').functionKeys.default",
+            "#{FunctionKey}#",
+            "__FUNCTION_KEY__",
+            "invalid",
+            "wrong-key",
+            "not-a-real-key",
+            "function-key",
+            "test-key",
+            "content-type",
+            "<%= key %>",
+            "{apiKey}",
+            "%s",
+            "[your key]",
+            "cCr8sAx...",
+            "********",
+            "string",
+            "changeme",
+            "API_KEY",
+        ] {
+            assert_eq!(literal(stands_for.as_bytes()), None, "{stands_for}");
+        }
+        for chosen in [
+            "Tr0ub4dor-and-3",
+            "partner7Feed2023",
+            "contoso-orders-2021!",
+            "s3cr3tPartnerAccess",
+        ] {
+            assert_eq!(
+                literal(chosen.as_bytes()),
+                Some(Literal::Chosen),
+                "{chosen}"
+            );
+        }
+        assert_eq!(
+            literal(b"6f9619ff-8b86-d011-b42d-00cf4fc964ff"),
+            Some(Literal::Guid)
+        );
+    }
+}

@@ -1,0 +1,73 @@
+//! Reports: what a run has to say, one writer per format.
+//!
+//! A report gets an [`Outcome`] and nothing else. It decides nothing, knows no
+//! condition and reads no file; all text that it is given is masked already,
+//! and it adds none of its own from a document. The same outcome gives the
+//! same bytes: no time stamp, no machine name, no map without an order.
+//!
+//! A new format is a variant of [`Format`], a file here with a `write`, and an
+//! arm in [`write()`].
+
+mod human;
+mod json;
+mod sarif;
+mod tally;
+
+pub use json::schema as json_schema;
+
+use std::io::{self, BufWriter, Write};
+
+use crate::outcome::Outcome;
+
+/// What a report looks like.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, clap::ValueEnum)]
+pub enum Format {
+    /// For people: places, masked lines, what to do, a summary
+    #[default]
+    Human,
+    /// For scripts: versioned and documented
+    Json,
+    /// For code scanning and other viewers: SARIF 2.1.0
+    Sarif,
+}
+
+/// How a report for people is set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Style {
+    /// Whether it has colours.
+    pub colour: bool,
+    /// Columns of the terminal.
+    pub width: usize,
+}
+
+impl Default for Style {
+    fn default() -> Self {
+        Self {
+            colour: false,
+            width: 100,
+        }
+    }
+}
+
+/// Writes the report.
+///
+/// # Errors
+/// When `out` fails. A broken pipe is an error here; it is for the caller to
+/// call it success.
+pub fn write(
+    format: Format,
+    outcome: &Outcome,
+    style: Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut out = BufWriter::new(out);
+    match format {
+        Format::Human => human::write(outcome, style, &mut out)?,
+        Format::Json => json::write(outcome, &mut out)?,
+        Format::Sarif => sarif::write(outcome, &mut out)?,
+    }
+    out.flush()
+}
+
+#[cfg(test)]
+mod fixture;

@@ -1,0 +1,199 @@
+//! Outcomes as a run would give them, for the tests of every format.
+
+use serde_json::json;
+
+use crate::excerpt::Excerpt;
+use crate::fact::Related;
+use crate::finding::{Finding, Severity, Suppressed};
+use crate::gap::{Gap, GapReason, Notice};
+use crate::location::{FilePlace, Location, Position, ResourcePlace};
+use crate::outcome::{Coverage, Outcome};
+use crate::rule::{Control, Help, Metadata, Scope};
+
+/// A place in a file, `width` characters wide.
+pub(super) fn place(path: &str, line: u64, column: u64, width: u64) -> Location {
+    Location::File(FilePlace {
+        path: path.to_owned(),
+        start: Position { line, column },
+        end: Position {
+            line,
+            column: column + width,
+        },
+        offset: line * 40 + column,
+        line_hash: Some(format!("{line:x}5f00d{column:x}:1")),
+    })
+}
+
+/// A finding with the least that one has.
+pub(super) fn finding(rule: &str, severity: Severity) -> Finding {
+    Finding {
+        rule: rule.to_owned(),
+        severity,
+        message: "A function key is in 'src/app.js'.".to_owned(),
+        location: place("src/app.js", 3, 12, 56),
+        related: Vec::new(),
+        excerpt: None,
+        stable_id: "d0c5a1f2b3e49687".to_owned(),
+        properties: [("caller", json!("web"))].into(),
+        suppressed: None,
+    }
+}
+
+/// `before`, a key of 20 characters, `after`, masked.
+pub(super) fn excerpt(before: &str, after: &str) -> Excerpt {
+    let line = format!("{before}{}{after}", "k".repeat(20));
+    let at = before.len();
+    Excerpt::new(line.as_bytes(), &[], &[], at..at + 20)
+}
+
+/// A rule.
+pub(super) fn rule(id: &str, name: &str, severity: Severity, summary: &str) -> Metadata {
+    Metadata {
+        id: id.to_owned(),
+        name: name.to_owned(),
+        severity,
+        summary: summary.to_owned(),
+        help: Help {
+            why: "Whoever reads the file can call the app. A key in a repository is in every clone, for ever.\n\nRotating it is the only cure.".to_owned(),
+            fix: "Treat the key as known. Renew it, then read the new one from Key Vault:\n\n```sh\naz functionapp keys set --resource-group RG --name APP --key-type functionKeys --key-name NAME\n```\n\nDelete the value from the file. Its history keeps it, so renewing comes first.".to_owned(),
+            links: vec!["https://learn.microsoft.com/azure/azure-functions/function-keys-how-to".to_owned()],
+        },
+        cwe: vec![798],
+        tags: vec!["azure-functions".to_owned()],
+        controls: vec![Control {
+            framework: "NIST SP 800-53 Rev. 5".to_owned(),
+            id: "IA-5(7)".to_owned(),
+        }],
+        scope: Scope::Place,
+        enabled: true,
+    }
+}
+
+/// A run over a small company's repository.
+pub(super) fn outcome() -> Outcome {
+    let mut master = finding("KS1001", Severity::Critical);
+    master.message = "The master key of 'contoso-orders.azurewebsites.net' is in 'deploy/settings.json'. It opens every function and the admin API.".to_owned();
+    master.location = place("deploy/settings.json", 14, 19, 56);
+    master.excerpt = Some(excerpt("    \"masterKey\": \"", "\","));
+    master.stable_id = "0b7c1a5fd2e34896".to_owned();
+    master.properties = [
+        ("caller", json!("deploy")),
+        ("keyKind", json!("master")),
+        ("keyFormat", json!("identifiable")),
+        ("fingerprint", json!("Zm9yIHRlc3RzIG9ubHk")),
+    ]
+    .into();
+
+    let mut function = finding("KS1003", Severity::High);
+    function.message = "A function key is in 'src/app (old)/页面: a.js'.".to_owned();
+    function.location = place("src/app (old)/页面: a.js", 120, 31, 56);
+    function.excerpt = Some(excerpt(
+        "fetch('https://contoso-orders.azurewebsites.net/api/订单?id=' + id + '&code=",
+        "').then(response => response.json()).then(show)",
+    ));
+
+    let mut quiet = finding("KS1003", Severity::High);
+    quiet.location = place("docs/tutorial.md", 7, 1, 56);
+    quiet.message = "A function key is in 'docs/tutorial.md'.".to_owned();
+    quiet.suppressed = Some(Suppressed {
+        in_source: true,
+        justification: "revoked in May".to_owned(),
+        owner: Some("docs".to_owned()),
+    });
+
+    let mut shared = finding("KS1101", Severity::High);
+    shared.message =
+        "One key is held by 3 callers: 'jobs', 'mobile', 'web'. Give each its own.".to_owned();
+    shared.location = place("jobs/sync.py", 9, 8, 56);
+    shared.excerpt = Some(excerpt("KEY = '", "'  # TODO"));
+    shared.related = vec![
+        Related {
+            location: place("mobile/Api.kt", 31, 22, 56),
+            message: "the same key, held by 'mobile'".to_owned(),
+        },
+        Related {
+            location: place("web/src/[id]/api.ts", 4, 15, 56),
+            message: "the same key, held by 'web'".to_owned(),
+        },
+    ];
+
+    let mut live = finding("KS4001", Severity::Medium);
+    live.message = "Key 'default' of 'contoso-orders' is at least 214 days old.".to_owned();
+    live.location = Location::Resource(ResourcePlace {
+        id: "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/Orders/providers/Microsoft.Web/sites/contoso-orders/host/default/functionKeys/default".to_owned(),
+        property: Some("age".to_owned()),
+    });
+    live.properties = [("caller", json!("erp"))].into();
+
+    let mut findings = vec![master, function, quiet, shared, live];
+    findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+    Outcome {
+        findings,
+        gaps: vec![
+            Gap {
+                subject: "var/queue".to_owned(),
+                reason: GapReason::NotAFile("FIFO"),
+            },
+            Gap {
+                subject: "secrets.env".to_owned(),
+                reason: GapReason::PermissionDenied,
+            },
+        ],
+        notices: vec![Notice::ArchivesNotOpened {
+            count: 3,
+            example: "dist/site.zip".to_owned(),
+        }],
+        rules: vec![
+            rule(
+                "KS1001",
+                "MasterKeyLeaked",
+                Severity::Critical,
+                "A master key is written in a file.",
+            ),
+            rule(
+                "KS1003",
+                "FunctionKeyLeaked",
+                Severity::High,
+                "A function key is written in a file.",
+            ),
+            rule(
+                "KS1010",
+                "KeyWithBrokenChecksum",
+                Severity::Note,
+                "A value has the shape of a key and no valid checksum.",
+            ),
+            rule(
+                "KS1101",
+                "KeySharedAcrossCallers",
+                Severity::High,
+                "Several callers hold one key.",
+            ),
+            rule(
+                "KS4001",
+                "KeyRotationOverdue",
+                Severity::Medium,
+                "A key is older than the policy allows.",
+            ),
+        ],
+        coverage: Coverage {
+            files: 1234,
+            bytes: 56_789_012,
+        },
+        terms: crate::outcome::Terms::default(),
+    }
+}
+
+/// A run that found much: several thousand findings.
+pub(super) fn big(findings: usize) -> Outcome {
+    let mut outcome = outcome();
+    outcome.findings = (0..findings)
+        .map(|n| {
+            let mut finding = finding("KS1003", Severity::High);
+            finding.location = place(&format!("src/file{:05}.js", n / 4), n as u64 % 4 + 1, 9, 56);
+            finding.excerpt = Some(excerpt("const key = '", "';"));
+            finding.stable_id = format!("{n:016x}");
+            finding
+        })
+        .collect();
+    outcome
+}

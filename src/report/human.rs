@@ -1,0 +1,169 @@
+//! The report for people.
+//!
+//! Findings are grouped by rule, the worst first, and in the order of the
+//! files within a rule: what is wrong is said per finding, in as few lines as
+//! it takes, and what to do about it once per rule. The summary and the
+//! verdict come last, where a terminal ends up.
+//!
+//! miette draws our other errors, and this looks like it. It is drawn here
+//! because an excerpt is one line, masked, cropped around the key: its line
+//! number and column are not those of the text at hand.
+
+mod layout;
+mod remedy;
+mod summary;
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use super::tally::{Tally, count};
+use super::{Outcome, Style};
+use crate::excerpt::{Excerpt, printable};
+use crate::fact::Related;
+use crate::finding::{Finding, Severity};
+use crate::location::Location;
+use crate::rule::Metadata;
+use layout::{Page, columns, fit, wrap};
+
+/// Other places shown of one finding; json and sarif have them all.
+const MAX_RELATED: usize = 8;
+
+pub(super) fn write(outcome: &Outcome, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    let mut page = Page::new(out, style);
+    let rules: BTreeMap<&str, &Metadata> = outcome
+        .rules
+        .iter()
+        .map(|rule| (rule.id.as_str(), rule))
+        .collect();
+    let mut groups: BTreeMap<(Reverse<Severity>, &str), Vec<&Finding>> = BTreeMap::new();
+    for finding in outcome.findings.iter().filter(|f| f.suppressed.is_none()) {
+        let key = (Reverse(finding.severity), finding.rule.as_str());
+        groups.entry(key).or_default().push(finding);
+    }
+    for ((Reverse(severity), id), findings) in groups {
+        let rule = rules.get(id).copied();
+        heading(&mut page, severity, id, rule, findings.len())?;
+        for finding in findings {
+            entry(&mut page, finding)?;
+        }
+        if let Some(rule) = rule {
+            remedy::write(&mut page, rule)?;
+        }
+    }
+    summary::write(&mut page, outcome, &rules, &Tally::of(outcome))
+}
+
+/// The line above the findings of a rule.
+fn heading(
+    page: &mut Page<'_>,
+    severity: Severity,
+    id: &str,
+    rule: Option<&Metadata>,
+    findings: usize,
+) -> io::Result<()> {
+    let name = rule.map_or("", |rule| &rule.name);
+    let title = format!("{} {id} {name}", severity.as_str());
+    let title = title.trim_end();
+    let number = count(findings, "finding");
+    let used = columns(title) + columns(&number) + 8;
+    let rest = "━".repeat(page.width().saturating_sub(used).max(2));
+    let colour = layout::of(severity);
+    page.line(&format!(
+        "{} {} {} {} {}",
+        page.paint(colour, "━━"),
+        page.paint(colour.bold(), title),
+        page.paint(colour, "━"),
+        number,
+        page.paint(colour, &rest),
+    ))?;
+    if let Some(rule) = rule {
+        page.paragraph("", &rule.summary)?;
+    }
+    page.line("")
+}
+
+/// One finding: what, where, the masked line, the other places.
+fn entry(page: &mut Page<'_>, finding: &Finding) -> io::Result<()> {
+    let colour = layout::of(finding.severity);
+    let label = format!("{}[{}]:", finding.severity.as_str(), finding.rule);
+    let width = page.width();
+    let mut message = wrap(
+        &finding.message,
+        width.saturating_sub(columns(&label) + 1),
+        width.saturating_sub(2),
+    )
+    .into_iter();
+    let first = message.next().unwrap_or_default();
+    page.line(&format!("{} {first}", page.paint(colour.bold(), &label)))?;
+    for line in message {
+        page.line(&format!("  {line}"))?;
+    }
+
+    let number = finding
+        .location
+        .file()
+        .map_or_else(String::new, |place| place.start.line.to_string());
+    let gutter = " ".repeat(number.len().max(3) + 1);
+    let open = finding.excerpt.is_some() || !finding.related.is_empty();
+    let corner = page.faint(if open { "╭─[" } else { "──[" });
+    let at = printable(&finding.location.to_string());
+    page.line(&format!("{gutter} {corner}{at}{}", page.faint("]")))?;
+    if let Some(excerpt) = &finding.excerpt {
+        let number = format!("{number:>width$}", width = gutter.len());
+        masked_line(page, excerpt, &number, &gutter, colour)?;
+    }
+    if open {
+        related(page, &finding.related, &gutter)?;
+    }
+    page.line("")
+}
+
+/// The masked line with its real number, and carets under the key.
+fn masked_line(
+    page: &mut Page<'_>,
+    excerpt: &Excerpt,
+    number: &str,
+    gutter: &str,
+    colour: anstyle::Style,
+) -> io::Result<()> {
+    let room = page.width().saturating_sub(gutter.len() + 3);
+    let (text, key) = fit(excerpt.text(), excerpt.highlight(), room);
+    let (number, bar) = (page.faint(number), page.faint("│"));
+    page.line(&format!("{number} {bar} {text}"))?;
+    let carets = "^".repeat(columns(&text[key.clone()]));
+    if carets.is_empty() {
+        return Ok(());
+    }
+    let before = " ".repeat(columns(&text[..key.start]));
+    page.line(&format!(
+        "{gutter} {bar} {before}{}",
+        page.paint(colour.bold(), &carets)
+    ))
+}
+
+/// The other places, and the end of the box.
+fn related(page: &mut Page<'_>, places: &[Related], gutter: &str) -> io::Result<()> {
+    let shown = &places[..places.len().min(MAX_RELATED)];
+    for (at, place) in shown.iter().enumerate() {
+        let last = at + 1 == places.len();
+        let corner = page.faint(if last { "╰─" } else { "├─" });
+        let text = format!("also {}", also(&place.location, &place.message));
+        page.line(&format!("{gutter} {corner} {text}"))?;
+    }
+    match places.len() - shown.len() {
+        0 if !places.is_empty() => Ok(()),
+        0 => page.line(&format!("{gutter} {}", page.faint("╰─"))),
+        more => {
+            let text = format!("and {}", count(more, "further place"));
+            page.line(&format!("{gutter} {} {text}", page.faint("╰─")))
+        }
+    }
+}
+
+fn also(location: &Location, message: &str) -> String {
+    printable(&format!("{location}: {message}"))
+}
+
+#[cfg(test)]
+mod tests;

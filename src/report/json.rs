@@ -1,0 +1,375 @@
+//! The report for scripts: one JSON document, versioned.
+//!
+//! Its shape is these types and not the ones that the engine works with, so
+//! that a change in there is no change here. The schema is derived from them
+//! and committed as `docs/report.schema.json`. Within version 1, fields are
+//! added and never renamed, removed or given another meaning.
+
+use schemars::{JsonSchema, Schema, schema_for};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use super::tally::{Tally, verdict_sentence};
+use crate::finding::{Finding, Severity};
+use crate::location;
+use crate::outcome::{self, Outcome};
+use crate::rule::{self, Metadata};
+
+/// The version of the format.
+const VERSION: u32 = 1;
+
+pub(super) fn write(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, &Report::of(outcome))?;
+    out.write_all(b"\n")
+}
+
+/// The JSON Schema of the `json` format.
+#[must_use]
+pub fn schema() -> Schema {
+    schema_for!(Report<'_>)
+}
+
+/// A report of keysweep.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(title = "keysweep report", rename = "Report")]
+#[serde(rename_all = "camelCase")]
+struct Report<'a> {
+    /// The version of this format: 1.
+    #[schemars(extend("const" = VERSION))]
+    version: u32,
+    /// The program that wrote it.
+    tool: Tool,
+    /// How the run ended.
+    verdict: Verdict,
+    /// The exit code that goes with it.
+    exit_code: u8,
+    /// The verdict in words.
+    message: String,
+    /// The least severity that fails the run; null with `--fail-on never`.
+    fail_on: Option<Severity>,
+    /// Numbers; suppressed findings are counted in `suppressed` only.
+    summary: Summary<'a>,
+    /// What was found, ordered by place; suppressed findings included.
+    findings: Vec<FindingEntry<'a>>,
+    /// What should have been looked at, and was not.
+    gaps: Vec<Unseen<'a>>,
+    /// Limits of the run.
+    notices: Vec<Unseen<'a>>,
+    /// Every rule that was evaluated, whether it fired or not.
+    rules: Vec<Rule<'a>>,
+    /// What was looked at.
+    coverage: Coverage,
+}
+
+/// The program that wrote the report.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Tool {
+    /// Its name.
+    name: &'static str,
+    /// Its version.
+    version: &'static str,
+}
+
+/// How the run ended.
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+enum Verdict {
+    /// Nothing at or above `failOn`.
+    Clean,
+    /// Something at or above it.
+    Findings,
+    /// Not everything was looked at.
+    Incomplete,
+}
+
+/// Numbers of the run.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Summary<'a> {
+    /// Findings that count.
+    findings: usize,
+    /// Of them, those at or above `failOn`.
+    failing: usize,
+    /// Findings that a comment, the policy or a baseline set aside.
+    suppressed: usize,
+    /// By severity, in words.
+    by_severity: BTreeMap<&'static str, usize>,
+    /// By the rule's id.
+    by_rule: BTreeMap<&'a str, usize>,
+    /// By caller, for findings that have one.
+    by_caller: BTreeMap<&'a str, usize>,
+}
+
+/// What a rule says.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "Finding")]
+struct FindingEntry<'a> {
+    /// The rule's id.
+    rule_id: &'a str,
+    /// The rule's severity, as the policy sets it.
+    severity: Severity,
+    /// Sentences.
+    message: &'a str,
+    /// Where.
+    location: Place<'a>,
+    /// The other places.
+    related: Vec<Related<'a>>,
+    /// The masked line, cropped around the key.
+    excerpt: Option<Excerpt<'a>>,
+    /// The same from run to run, wherever the line moves.
+    stable_id: &'a str,
+    /// What is known of it beside the message: `keyKind`, `caller`, ….
+    properties: &'a BTreeMap<&'static str, serde_json::Value>,
+    /// Why it does not count; null if it does.
+    suppressed: Option<Suppressed<'a>>,
+}
+
+/// A place in a file, or a resource.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase", tag = "in")]
+enum Place<'a> {
+    /// A span of a file.
+    File {
+        /// Relative to the working directory, with `/`.
+        path: &'a str,
+        /// The first character.
+        start: Position,
+        /// Just past the last character.
+        end: Position,
+    },
+    /// A resource of the tenant.
+    Resource {
+        /// The ARM id.
+        id: &'a str,
+        /// The property that is meant.
+        property: Option<&'a str>,
+    },
+}
+
+/// Line and column.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Position {
+    /// From 1.
+    line: u64,
+    /// From 1, in UTF-16 code units.
+    column: u64,
+}
+
+/// A place that belongs to a finding beside its own.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Related<'a> {
+    /// Where.
+    location: Place<'a>,
+    /// What is there.
+    message: &'a str,
+}
+
+/// A masked line.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Excerpt<'a> {
+    /// The text, every secret replaced by `*`.
+    text: &'a str,
+    /// The first character of the masked key in `text`, from 0, in code points.
+    start: usize,
+    /// Just past its last character.
+    end: usize,
+}
+
+/// Why a finding does not count.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Suppressed<'a> {
+    /// By a comment in the scanned file; otherwise by the policy or a baseline.
+    in_source: bool,
+    /// The reason given.
+    justification: &'a str,
+    /// Who answers for it.
+    owner: Option<&'a str>,
+}
+
+/// Something not looked at, or a limit.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Unseen<'a> {
+    /// The sort of it, for scripts: `permission-denied`, ….
+    kind: String,
+    /// The file, directory or resource, where it is about one.
+    subject: Option<&'a str>,
+    /// What happened and what to do.
+    message: String,
+}
+
+/// A rule that was evaluated.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Rule<'a> {
+    /// `KS1001`.
+    id: &'a str,
+    /// `MasterKeyLeaked`.
+    name: &'a str,
+    /// How bad it is.
+    severity: Severity,
+    /// One sentence.
+    summary: &'a str,
+    /// Why it matters and what to do, in Markdown.
+    help: &'a rule::Help,
+    /// CWE numbers.
+    cwe: &'a [u32],
+    /// Its tags.
+    tags: &'a [String],
+    /// The controls that it is evidence for.
+    controls: &'a [rule::Control],
+}
+
+/// How much was looked at.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Coverage {
+    /// Files read to their end.
+    files: u64,
+    /// Their bytes.
+    bytes: u64,
+}
+
+impl<'a> Report<'a> {
+    fn of(outcome: &'a Outcome) -> Self {
+        let tally = Tally::of(outcome);
+        let verdict = outcome.verdict();
+        Self {
+            version: VERSION,
+            tool: Tool {
+                name: env!("CARGO_PKG_NAME"),
+                version: env!("CARGO_PKG_VERSION"),
+            },
+            verdict: match verdict {
+                outcome::Verdict::Clean => Verdict::Clean,
+                outcome::Verdict::Findings => Verdict::Findings,
+                outcome::Verdict::Incomplete => Verdict::Incomplete,
+            },
+            exit_code: verdict.code(),
+            message: verdict_sentence(outcome, &tally),
+            fail_on: outcome.terms.fail_on,
+            summary: Summary {
+                findings: tally.findings,
+                failing: tally.failing,
+                suppressed: tally.suppressed,
+                by_severity: tally
+                    .by_severity
+                    .iter()
+                    .map(|(severity, n)| (severity.as_str(), *n))
+                    .collect(),
+                by_rule: tally.by_rule,
+                by_caller: tally.by_caller,
+            },
+            findings: outcome.findings.iter().map(FindingEntry::from).collect(),
+            gaps: outcome
+                .gaps
+                .iter()
+                .map(|gap| Unseen {
+                    kind: kind(&gap.reason),
+                    subject: Some(&gap.subject),
+                    message: gap.reason.to_string(),
+                })
+                .collect(),
+            notices: outcome
+                .notices
+                .iter()
+                .map(|notice| Unseen {
+                    kind: kind(notice),
+                    subject: None,
+                    message: notice.to_string(),
+                })
+                .collect(),
+            rules: outcome.rules.iter().map(Rule::from).collect(),
+            coverage: Coverage {
+                files: outcome.coverage.files,
+                bytes: outcome.coverage.bytes,
+            },
+        }
+    }
+}
+
+/// The word that a gap's reason or a notice is known by.
+pub(super) fn kind(tagged: &impl Serialize) -> String {
+    let word = serde_json::to_value(tagged)
+        .ok()
+        .and_then(|value| Some(value.get("kind")?.as_str()?.to_owned()));
+    word.unwrap_or_default()
+}
+
+impl<'a> From<&'a Finding> for FindingEntry<'a> {
+    fn from(finding: &'a Finding) -> Self {
+        Self {
+            rule_id: &finding.rule,
+            severity: finding.severity,
+            message: &finding.message,
+            location: Place::from(&finding.location),
+            related: finding
+                .related
+                .iter()
+                .map(|related| Related {
+                    location: Place::from(&related.location),
+                    message: &related.message,
+                })
+                .collect(),
+            excerpt: finding.excerpt.as_ref().map(|excerpt| {
+                let (text, key) = (excerpt.text(), excerpt.highlight());
+                let start = text[..key.start].chars().count();
+                Excerpt {
+                    text,
+                    start,
+                    end: start + text[key].chars().count(),
+                }
+            }),
+            stable_id: &finding.stable_id,
+            properties: &finding.properties,
+            suppressed: finding.suppressed.as_ref().map(|suppressed| Suppressed {
+                in_source: suppressed.in_source,
+                justification: &suppressed.justification,
+                owner: suppressed.owner.as_deref(),
+            }),
+        }
+    }
+}
+
+impl<'a> From<&'a location::Location> for Place<'a> {
+    fn from(location: &'a location::Location) -> Self {
+        match location {
+            location::Location::File(place) => Self::File {
+                path: &place.path,
+                start: place.start.into(),
+                end: place.end.into(),
+            },
+            location::Location::Resource(place) => Self::Resource {
+                id: &place.id,
+                property: place.property.as_deref(),
+            },
+        }
+    }
+}
+
+impl From<location::Position> for Position {
+    fn from(position: location::Position) -> Self {
+        Self {
+            line: position.line,
+            column: position.column,
+        }
+    }
+}
+
+impl<'a> From<&'a Metadata> for Rule<'a> {
+    fn from(rule: &'a Metadata) -> Self {
+        Self {
+            id: &rule.id,
+            name: &rule.name,
+            severity: rule.severity,
+            summary: &rule.summary,
+            help: &rule.help,
+            cwe: &rule.cwe,
+            tags: &rule.tags,
+            controls: &rule.controls,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

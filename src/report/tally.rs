@@ -1,0 +1,182 @@
+//! The numbers that every summary needs, counted once.
+
+use std::collections::BTreeMap;
+
+use crate::finding::{Finding, Severity};
+use crate::outcome::{Outcome, Verdict};
+
+/// Counts of an outcome; suppressed findings are in `suppressed` only.
+#[derive(Debug, Default)]
+pub(super) struct Tally<'a> {
+    /// Findings that count.
+    pub(super) findings: usize,
+    /// Of them, those at or above `--fail-on`.
+    pub(super) failing: usize,
+    /// Findings that a comment, the policy or a baseline set aside.
+    pub(super) suppressed: usize,
+    pub(super) by_severity: BTreeMap<Severity, usize>,
+    pub(super) by_rule: BTreeMap<&'a str, usize>,
+    pub(super) by_caller: BTreeMap<&'a str, usize>,
+}
+
+impl<'a> Tally<'a> {
+    pub(super) fn of(outcome: &'a Outcome) -> Self {
+        let mut tally = Self::default();
+        for finding in &outcome.findings {
+            if finding.suppressed.is_some() {
+                tally.suppressed += 1;
+                continue;
+            }
+            tally.findings += 1;
+            let fails = |least| finding.severity >= least;
+            tally.failing += usize::from(outcome.terms.fail_on.is_some_and(fails));
+            *tally.by_severity.entry(finding.severity).or_default() += 1;
+            *tally.by_rule.entry(&finding.rule).or_default() += 1;
+            if let Some(caller) = caller(finding) {
+                *tally.by_caller.entry(caller).or_default() += 1;
+            }
+        }
+        tally
+    }
+}
+
+/// The caller whose file or resource it is, where the rule says.
+fn caller(finding: &Finding) -> Option<&str> {
+    finding.properties.get("caller")?.as_str()
+}
+
+/// The last line of a report: the verdict in words.
+pub(super) fn verdict_sentence(outcome: &Outcome, tally: &Tally<'_>) -> String {
+    let verdict = outcome.verdict();
+    let findings = match (tally.findings, outcome.terms.fail_on) {
+        (0, _) => "no findings".to_owned(),
+        (n, Some(least)) if tally.failing > 0 => {
+            let rest = match n - tally.failing {
+                0 => String::new(),
+                below => format!(", {below} below"),
+            };
+            let failing = count(tally.failing, "finding");
+            format!("{failing} at or above {}{rest}", least.as_str())
+        }
+        (n, Some(least)) => {
+            format!(
+                "{}, none at or above {}",
+                count(n, "finding"),
+                least.as_str()
+            )
+        }
+        (n, None) => format!("{} with --fail-on never", count(n, "finding")),
+    };
+    let unseen = match (outcome.gaps.len(), outcome.notices.len()) {
+        (0, notices) if outcome.terms.strict && notices > 0 => {
+            format!("{} with --strict", count(notices, "notice"))
+        }
+        (gaps, _) => format!("{} not looked at", count(gaps, "thing")),
+    };
+    let code = verdict.code();
+    match verdict {
+        Verdict::Incomplete => format!("incomplete: {unseen}; {findings}: exit code {code}"),
+        Verdict::Findings if outcome.gaps.is_empty() => format!("{findings}: exit code {code}"),
+        Verdict::Findings => format!("{findings}; {unseen}, which is allowed: exit code {code}"),
+        Verdict::Clean if outcome.gaps.is_empty() => format!("clean: {findings}: exit code {code}"),
+        Verdict::Clean => {
+            format!("clean: {findings}; {unseen}, which is allowed: exit code {code}")
+        }
+    }
+}
+
+/// `1 finding`, `2,000 findings`.
+pub(super) fn count(n: usize, noun: &str) -> String {
+    let plural = if n == 1 { "" } else { "s" };
+    format!("{} {noun}{plural}", grouped(n as u64))
+}
+
+/// `2,000`.
+pub(super) fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gap::{Gap, GapReason, Notice};
+    use crate::report::fixture::{self, finding};
+
+    #[test]
+    fn groups_digits() {
+        assert_eq!(grouped(0), "0");
+        assert_eq!(grouped(999), "999");
+        assert_eq!(grouped(1000), "1,000");
+        assert_eq!(grouped(12_345_678), "12,345,678");
+    }
+
+    fn sentence(change: impl FnOnce(&mut Outcome)) -> String {
+        let mut outcome = Outcome::default();
+        change(&mut outcome);
+        verdict_sentence(&outcome, &Tally::of(&outcome))
+    }
+
+    #[test]
+    fn the_verdict_is_a_sentence() {
+        let high = || finding("KS1003", Severity::High);
+        let low = || finding("KS2006", Severity::Low);
+        let gap = || Gap {
+            subject: "a".to_owned(),
+            reason: GapReason::Vanished,
+        };
+        assert_eq!(sentence(|_| {}), "clean: no findings: exit code 0");
+        assert_eq!(
+            sentence(|outcome| outcome.findings = vec![high(), high(), low()]),
+            "2 findings at or above high, 1 below: exit code 1"
+        );
+        assert_eq!(
+            sentence(|outcome| outcome.findings = vec![low()]),
+            "clean: 1 finding, none at or above high: exit code 0"
+        );
+        assert_eq!(
+            sentence(|outcome| {
+                outcome.findings = vec![high()];
+                outcome.terms.fail_on = None;
+            }),
+            "clean: 1 finding with --fail-on never: exit code 0"
+        );
+        assert_eq!(
+            sentence(|outcome| {
+                outcome.findings = vec![high()];
+                outcome.gaps = vec![gap()];
+            }),
+            "incomplete: 1 thing not looked at; 1 finding at or above high: exit code 2"
+        );
+        assert_eq!(
+            sentence(|outcome| {
+                outcome.gaps = vec![gap()];
+                outcome.terms.allow_incomplete = true;
+            }),
+            "clean: no findings; 1 thing not looked at, which is allowed: exit code 0"
+        );
+        assert_eq!(
+            sentence(|outcome| {
+                outcome.notices = vec![Notice::RulesNotEvaluated(vec!["KS1101".to_owned()])];
+                outcome.terms.strict = true;
+            }),
+            "incomplete: 1 notice with --strict; no findings: exit code 2"
+        );
+    }
+
+    #[test]
+    fn suppressed_findings_count_nowhere_else() {
+        let outcome = fixture::outcome();
+        let tally = Tally::of(&outcome);
+        assert_eq!(tally.suppressed, 1);
+        assert_eq!(tally.findings + tally.suppressed, outcome.findings.len());
+        assert_eq!(tally.by_rule.values().sum::<usize>(), tally.findings);
+    }
+}

@@ -1,0 +1,171 @@
+//! What does not count: inline ignores and the policy's exemptions.
+//!
+//! A suppressed finding stays, with its justification; reports show it as
+//! suppressed. What hides nothing is said: an ignore or exemption that matches
+//! no finding becomes a fact that KS9001 judges, an attempt at an ignore a
+//! notice, an expired exemption a fact that KS9002 judges.
+
+mod inline;
+
+pub use inline::{Directive, InlineIgnore, MARKERS, ignore_at, inline_ignores};
+
+use std::collections::BTreeMap;
+
+use crate::fact::{Fact, Suppression, SuppressionSource};
+use crate::finding::{Finding, Suppressed};
+use crate::gap::Notice;
+use crate::location::{FilePlace, Location};
+use crate::policy::Policy;
+
+/// What was suppressed, and what was not.
+#[derive(Debug, Default)]
+pub struct Applied {
+    /// One [`Suppression`] for each ignore, and for each exemption of this
+    /// policy that has not expired, with how much it hid.
+    pub suppressions: Vec<Fact>,
+    /// Attempts at ignores.
+    pub notices: Vec<Notice>,
+}
+
+/// Marks what does not count, and tells what each suppression has hidden.
+///
+/// `ignores` are those of every scanned file, with or without a finding. With
+/// `--no-suppress` this is not called, and nothing is judged unused.
+#[must_use]
+pub fn apply(policy: &Policy, ignores: &[InlineIgnore], findings: &mut [Finding]) -> Applied {
+    let mut applied = Applied::default();
+    apply_ignores(ignores, findings, &mut applied);
+    apply_exemptions(policy, findings, &mut applied);
+    applied
+}
+
+/// An ignore, and what came of it.
+struct Entry<'i> {
+    place: &'i FilePlace,
+    rules: &'i [String],
+    reason: &'i str,
+    matched: u64,
+}
+
+fn apply_ignores(ignores: &[InlineIgnore], findings: &mut [Finding], applied: &mut Applied) {
+    let mut entries = Vec::new();
+    for InlineIgnore { place, says } in ignores {
+        match says {
+            Ok(directive) => entries.push(Entry {
+                place,
+                rules: &directive.rules,
+                reason: &directive.reason,
+                matched: 0,
+            }),
+            Err(problem) => applied.notices.push(Notice::IgnoreNotUnderstood {
+                place: Location::File(place.clone()).to_string(),
+                problem: *problem,
+            }),
+        }
+    }
+    applied.notices.sort();
+    entries.sort_by_key(|entry| entry.place);
+    let mut by_line: BTreeMap<(&str, u64), Vec<usize>> = BTreeMap::new();
+    for (index, entry) in entries.iter().enumerate() {
+        let place = (entry.place.path.as_str(), entry.place.start.line);
+        by_line.entry(place).or_default().push(index);
+    }
+    hide_keys(&mut entries, &by_line, findings);
+    for finding in findings.iter_mut() {
+        let Some(place) = finding.location.file() else {
+            continue;
+        };
+        let (first, last) = lines(place);
+        let near = (place.path.as_str(), first.saturating_sub(1))..=(place.path.as_str(), last);
+        for index in by_line.range(near).flat_map(|(_, indices)| indices) {
+            let entry = &mut entries[*index];
+            if entry.rules.contains(&finding.rule) {
+                entry.matched += 1;
+                finding.suppressed.get_or_insert_with(|| Suppressed {
+                    in_source: true,
+                    justification: entry.reason.to_owned(),
+                    owner: None,
+                });
+            }
+        }
+    }
+    applied.suppressions.extend(entries.into_iter().map(fact));
+}
+
+/// Takes away reasons in which a finding says that a key stands.
+fn hide_keys(
+    entries: &mut [Entry],
+    by_line: &BTreeMap<(&str, u64), Vec<usize>>,
+    findings: &[Finding],
+) {
+    let places = findings.iter().flat_map(|finding| {
+        let related = finding.related.iter().map(|related| &related.location);
+        std::iter::once(&finding.location).chain(related)
+    });
+    for key in places.filter_map(Location::file) {
+        let line = (key.path.as_str(), key.start.line);
+        for index in by_line.get(&line).into_iter().flatten() {
+            let entry = &mut entries[*index];
+            if entry.place.start < key.start && key.start < entry.place.end {
+                entry.reason = "not shown: there is a key in it";
+            }
+        }
+    }
+}
+
+fn fact(entry: Entry) -> Fact {
+    Fact::from(Suppression {
+        source: SuppressionSource::Inline,
+        rules: entry.rules.to_vec(),
+        reason: entry.reason.to_owned(),
+        matched: entry.matched,
+        path: entry.place.path.clone(),
+        location: Location::File(entry.place.clone()),
+    })
+}
+
+/// The lines that a place touches; its end is just past it.
+fn lines(place: &FilePlace) -> (u64, u64) {
+    let (start, end) = (place.start, place.end);
+    let last = if end.line > start.line && end.column == 1 {
+        end.line - 1
+    } else {
+        end.line
+    };
+    (start.line, last.max(start.line))
+}
+
+fn apply_exemptions(policy: &Policy, findings: &mut [Finding], applied: &mut Applied) {
+    for exempt in policy.exemptions() {
+        if policy.expired(exempt) {
+            continue;
+        }
+        let mut matched = 0;
+        for finding in findings
+            .iter_mut()
+            .filter(|finding| policy.exempts(exempt, finding))
+        {
+            matched += 1;
+            finding.suppressed.get_or_insert_with(|| Suppressed {
+                in_source: false,
+                justification: exempt.reason.clone(),
+                owner: Some(exempt.owner.clone()),
+            });
+        }
+        // One that is inherited may be meant for another repository.
+        if exempt.inherited {
+            continue;
+        }
+        applied.suppressions.push(Fact::from(Suppression {
+            source: SuppressionSource::Policy,
+            rules: vec![exempt.rule.clone()],
+            reason: exempt.reason.clone(),
+            matched,
+            path: exempt.place.path.clone(),
+            location: Location::File(exempt.place.clone()),
+        }));
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -60,6 +60,10 @@ pub const NAMES: &[(&str, &str)] = &[
     ),
     ("digest", "a SHA-256 digest: 64 hexadecimal digits"),
     ("guid", "a GUID"),
+    (
+        "keysweep",
+        "the word itself: an example's `{{keysweep}}: ignore[…]` is none of the file that holds it",
+    ),
 ];
 
 /// What can stand after the bar, and what it does.
@@ -181,6 +185,7 @@ fn generate(name: &str, number: u8) -> String {
         "decryption-key-hash" => {
             BASE64_STANDARD.encode(Sha256::digest(generate("decryption-key", number)))
         }
+        "keysweep" => "keysweep".to_owned(),
         "digest" => hex(&bytes::<32>(name, number)),
         _ => guid(&bytes(name, number)),
     }
@@ -293,7 +298,8 @@ mod tests {
             assert_eq!(one(name), one(&format!("{name}:1")), "{name}");
             for number in 1..100 {
                 assert!(
-                    seen.insert(generate(name, number)) || *name == "custom-key",
+                    seen.insert(generate(name, number))
+                        || matches!(*name, "custom-key" | "keysweep"),
                     "{name}:{number}"
                 );
             }

@@ -43,7 +43,7 @@ pub struct Example {
     pub title: Option<String>,
     /// The documents, with keys in place of the placeholders.
     pub files: Vec<ExampleFile>,
-    /// The documents, as they are written.
+    /// The documents and the policy, as they are written.
     pub templates: Vec<ExampleFile>,
     /// The policy, if one matters.
     pub policy: Option<String>,
@@ -172,13 +172,17 @@ fn read(
             ));
         }
     };
-    let templates = written.iter().map(|(path, text)| ExampleFile {
-        path: path.get_ref().clone(),
+    let template = |path: &str, text: &Spanned<String>| ExampleFile {
+        path: path.to_owned(),
         text: text.get_ref().clone(),
-    });
+    };
+    let policy_template = form.policy.iter().map(|text| template(POLICY_PATH, text));
+    let templates = written
+        .iter()
+        .map(|(path, text)| template(path.get_ref(), text));
     Ok(Example {
         title: form.title.clone(),
-        templates: templates.collect(),
+        templates: policy_template.chain(templates).collect(),
         files,
         policy,
         today,

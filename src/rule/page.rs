@@ -83,7 +83,13 @@ fn write_example(out: &mut String, example: &Example) {
         None => format!("**Not this rule**, but {}", example.others.join(", ")),
     };
     let title = example.title.as_deref().map(|title| format!(": {title}"));
-    let _ = writeln!(out, "{verdict}{}", title.unwrap_or_default());
+    let today = example.today.map(|today| format!(", on {today}"));
+    let _ = writeln!(
+        out,
+        "{verdict}{}{}",
+        today.unwrap_or_default(),
+        title.unwrap_or_default()
+    );
     for ExampleFile { path, text } in &example.templates {
         write_file(out, path, text);
     }

@@ -7,11 +7,29 @@ use std::ops::Range;
 use std::sync::Arc;
 use thiserror::Error;
 
+use crate::excerpt::redact;
+
+/// Bytes of a line that are shown past the culprit.
+const MAX_TAIL: usize = 200;
+
 /// The text of a rule's file, and what to call it.
 #[derive(Clone, Debug)]
 pub(crate) struct Origin {
     pub(crate) name: Arc<str>,
     pub(crate) text: Arc<str>,
+}
+
+/// What may be shown of a rule's text around a span: no key that somebody
+/// pasted into an example, and no line without end. Places before the end of
+/// the span stay where they are.
+fn shown(text: &str, span: &Range<usize>) -> String {
+    let line = text.get(span.end..).unwrap_or_default();
+    let line = line.lines().next().unwrap_or_default();
+    if line.len() <= MAX_TAIL {
+        return redact(text);
+    }
+    let end = text.floor_char_boundary(span.end + MAX_TAIL);
+    redact(&text[..end]) + "…"
 }
 
 /// Something wrong with a rule.
@@ -28,7 +46,7 @@ impl Problem {
     /// A problem of a whole file, or of none.
     pub(crate) fn new(message: impl Into<String>) -> Self {
         Self {
-            message: message.into(),
+            message: redact(&message.into()),
             help: None,
             label: None,
             document: None,
@@ -38,7 +56,7 @@ impl Problem {
     /// With what to do.
     #[must_use]
     pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
+        self.help = Some(redact(&help.into()));
         self
     }
 
@@ -50,7 +68,8 @@ impl Problem {
         span: Range<usize>,
         label: impl Into<String>,
     ) -> Self {
-        let source = NamedSource::new(&*origin.name, Arc::clone(&origin.text));
+        let text = Arc::from(shown(&origin.text, &span));
+        let source = NamedSource::new(&*origin.name, text);
         self.document = Some(Arc::new(source.with_language("TOML")));
         self.label = Some((span, label.into()));
         self

@@ -259,6 +259,45 @@ fn a_hostile_condition_is_refused() {
     let (culprit, message, _) = changed("occurrence.kind == 'master'", &many);
     assert_eq!(culprit.len(), 1);
     assert!(message.starts_with("the condition has "));
+    let text = RULE.replacen("occurrence.kind == 'master'", &many, 1);
+    let shown = shown(&load(&[("a.toml", &text)]).unwrap_err());
+    assert!(shown.len() < 4096, "{} bytes", shown.len());
+}
+
+#[test]
+fn no_key_is_shown() {
+    let key = crate::placeholder::expand("{{master-key}}").unwrap();
+    for (from, to) in [
+        (
+            "text = \"KEY={{master-key}}\"\n",
+            format!("text = \"KEY={key}\"\n").replace("a.env:1", "b"),
+        ),
+        ("at = \"a.env:1\"", format!("at = \"{key}\"")),
+        ("'master'", format!("'{key}'")),
+        (
+            "severity",
+            format!("{} = 1\nseverity", key.trim_end_matches('=')),
+        ),
+    ] {
+        let text = RULE
+            .replacen(from, &to, 1)
+            .replace("{occurrence.path}", "{occurrence.pth}");
+        let shown = shown(&load(&[("a.toml", &text)]).unwrap_err());
+        for window in key.as_bytes()[..44].windows(8) {
+            assert!(
+                memchr::memmem::find(shown.as_bytes(), window).is_none(),
+                "{shown}"
+            );
+        }
+    }
+}
+
+fn shown(error: &LoadError) -> String {
+    let mut shown = String::new();
+    miette::GraphicalReportHandler::new_themed(miette::GraphicalTheme::none())
+        .render_report(&mut shown, error)
+        .unwrap();
+    shown
 }
 
 #[test]

@@ -118,3 +118,26 @@ pub(crate) fn read(scenario: &Scenario<'_>, rules: &RuleSet) -> Result<Vec<Fact>
     found.extend(applied.suppressions);
     Ok(found)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every rule is tested here: each bad example makes it fire at its place,
+    /// each good one leaves the whole set silent.
+    #[test]
+    fn every_example_of_every_rule_holds() {
+        let rules = RuleSet::builtin();
+        let report = check(&rules, |_| true, |scenario| read(scenario, &rules));
+        let problems: Vec<String> = report
+            .problems
+            .into_iter()
+            .map(|problem| format!("{:?}", miette::Report::new(problem)))
+            .collect();
+        assert!(problems.is_empty(), "{}", problems.join("\n"));
+        assert!(
+            report.examples >= report.rules * 6,
+            "three bad and three good examples each"
+        );
+    }
+}

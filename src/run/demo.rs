@@ -7,6 +7,7 @@ use std::path::Path;
 use super::Failure;
 use super::output::Console;
 use crate::cli::{Cli, Command};
+use crate::excerpt::shown_path;
 use crate::outcome::Verdict;
 use crate::placeholder::expand;
 use clap::Parser;
@@ -34,15 +35,19 @@ pub(super) fn demo(directory: &Path, console: &Console) -> Result<Verdict, Failu
         return Err(miette!(
             help = "name a directory that is empty or not there: keysweep demo DIR",
             "'{}' is not empty, and no demo",
-            directory.display()
+            shown_path(directory)
         ));
     }
-    write_tree(directory)
-        .wrap_err_with(|| format!("the demo could not be written to '{}'", directory.display()))?;
+    write_tree(directory).wrap_err_with(|| {
+        format!(
+            "the demo could not be written to '{}'",
+            shown_path(directory)
+        )
+    })?;
     console.say(format_args!(
         "wrote {} files to {}, with keys that open nothing; scanning them",
         TREE.len(),
-        directory.display()
+        shown_path(directory)
     ));
     let directory = directory.to_string_lossy();
     let cli = Cli::try_parse_from(["keysweep", "scan", "--fail-on", "never", &directory])

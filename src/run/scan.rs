@@ -9,6 +9,7 @@ use super::output::{self, Console};
 use super::{Failure, progress};
 use crate::cli::{Judgement, Scan};
 use crate::collect::{Collection, Collector};
+use crate::excerpt::shown_path;
 use crate::fact::Fact;
 use crate::gap::{Gap, Notice};
 use crate::join;
@@ -38,7 +39,9 @@ fn look(scan: &Scan, console: &Console) -> Result<Outcome, Failure> {
     for root in &roots {
         root.symlink_metadata()
             .into_diagnostic()
-            .wrap_err_with(|| format!("'{}' cannot be scanned; check the path", root.display()))?;
+            .wrap_err_with(|| {
+                format!("'{}' cannot be scanned; check the path", shown_path(root))
+            })?;
     }
     let rules = load_rules(&scan.judgement)?;
     let policy = load_policy(&scan.judgement, roots.first(), &rules, console)?;
@@ -178,7 +181,7 @@ fn load_policy(
     };
     let metadata: Vec<&Metadata> = rules.iter().map(|rule| rule.metadata()).collect();
     let policy = Policy::load(&file, ZonedDateTime::now().date(), metadata)?;
-    console.detail(format_args!("the policy is {}", file.display()));
+    console.detail(format_args!("the policy is {}", shown_path(&file)));
     Ok(policy)
 }
 

@@ -2,7 +2,8 @@
 //!
 //! The modules in reading order: documents come from a source, readers turn
 //! them into facts, joins make facts of facts, rules judge facts, suppression
-//! marks what does not count, reports write what is left. Arrows point one way.
+//! and a baseline mark what does not count, reports write what is left. Arrows
+//! point one way.
 
 pub mod key;
 pub mod secret;
@@ -16,7 +17,6 @@ pub mod fact;
 pub mod finding;
 
 pub mod caller;
-pub mod environment;
 
 pub mod read;
 pub mod source;
@@ -28,9 +28,11 @@ pub mod rule;
 
 mod glob;
 
+pub mod baseline;
 pub mod environment;
 pub mod policy;
 pub mod suppress;
 
+pub mod origin;
 pub mod outcome;
 pub mod report;

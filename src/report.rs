@@ -8,8 +8,15 @@
 //! A new format is a variant of [`Format`], a file here with a `write`, and an
 //! arm in [`write()`].
 
+mod azure;
+mod github;
+mod gitlab;
 mod human;
 mod json;
+mod junit;
+mod markdown;
+mod pick;
+mod remedy;
 mod sarif;
 mod tally;
 
@@ -29,6 +36,16 @@ pub enum Format {
     Json,
     /// For code scanning and other viewers: SARIF 2.1.0
     Sarif,
+    /// For GitHub Actions: annotations
+    Github,
+    /// For Azure Pipelines: logged issues
+    Azure,
+    /// For GitLab: a code quality report
+    Gitlab,
+    /// For job summaries: Markdown
+    Markdown,
+    /// For test reports of any CI system: JUnit XML
+    Junit,
 }
 
 /// How a report for people is set.
@@ -65,6 +82,11 @@ pub fn write(
         Format::Human => human::write(outcome, style, &mut out)?,
         Format::Json => json::write(outcome, &mut out)?,
         Format::Sarif => sarif::write(outcome, &mut out)?,
+        Format::Github => github::write(outcome, &mut out)?,
+        Format::Azure => azure::write(outcome, &mut out)?,
+        Format::Gitlab => gitlab::write(outcome, &mut out)?,
+        Format::Markdown => markdown::write(outcome, &mut out)?,
+        Format::Junit => junit::write(outcome, &mut out)?,
     }
     out.flush()
 }

@@ -36,6 +36,7 @@ pub(super) fn finding(rule: &str, severity: Severity) -> Finding {
         stable_id: "d0c5a1f2b3e49687".to_owned(),
         properties: [("caller", json!("web"))].into(),
         suppressed: None,
+        baseline: None,
     }
 }
 
@@ -69,6 +70,62 @@ pub(super) fn rule(id: &str, name: &str, severity: Severity, summary: &str) -> M
     }
 }
 
+/// A reason for not counting.
+pub(super) fn suppressed() -> Suppressed {
+    Suppressed {
+        in_source: true,
+        justification: "revoked in May".to_owned(),
+        owner: Some("docs".to_owned()),
+    }
+}
+
+/// A run over names and words that try to be something else in some format.
+pub(super) fn hostile() -> Outcome {
+    let paths = [
+        "a\n::error::b,c:d;e]f%0A|`g`.js",
+        "##vso[task.setvariable variable=x]##[group]y",
+        "<script>alert(1)</script>&amp;![x](http://evil.example)",
+        "::stop-commands::x",
+        "\u{202e}gpj.exe\u{1b}[31m\u{0}\u{fffe}",
+    ];
+    let messages = [
+        "A key is in 'x'.\r\n::warning::two | three `four` <b>five</b> & six",
+        "]]> ##vso[task.complete result=Succeeded;]done \u{7}\u{202e}",
+        "| a | b |\n|---|---|\n# heading\n- *item* _em_ ~~del~~ @somebody #1 www.evil.example",
+        "</code></td></table><img src=x onerror=alert(1)>",
+        "$x^2$ \\| backslash",
+    ];
+    let findings = paths.iter().zip(messages).enumerate();
+    let findings = findings.map(|(at, (path, message))| {
+        let mut finding = finding("KS1003", Severity::High);
+        finding.location = place(path, at as u64 + 1, 5, 56);
+        finding.message = message.to_owned();
+        finding.excerpt = Some(excerpt("<!-- ]]> `|` \u{1b}", "</code>"));
+        finding.stable_id = format!("{at:016x}");
+        finding
+    });
+    let mut rule = rule(
+        "KS1003",
+        "FunctionKeyLeaked",
+        Severity::High,
+        "A | <b> `c`.",
+    );
+    rule.help.fix = "Renew `a|b` <script> it:\n\n```sh\necho '````' </details>\n```\n".to_owned();
+    Outcome {
+        findings: findings.collect(),
+        gaps: vec![Gap {
+            subject: paths.concat(),
+            reason: GapReason::Unreadable(messages.concat()),
+        }],
+        notices: vec![Notice::ArchivesNotOpened {
+            count: 2,
+            example: paths[2].to_owned(),
+        }],
+        rules: vec![rule],
+        ..Outcome::default()
+    }
+}
+
 /// A run over a small company's repository.
 pub(super) fn outcome() -> Outcome {
     let mut master = finding("KS1001", Severity::Critical);
@@ -95,11 +152,7 @@ pub(super) fn outcome() -> Outcome {
     let mut quiet = finding("KS1003", Severity::High);
     quiet.location = place("docs/tutorial.md", 7, 1, 56);
     quiet.message = "A function key is in 'docs/tutorial.md'.".to_owned();
-    quiet.suppressed = Some(Suppressed {
-        in_source: true,
-        justification: "revoked in May".to_owned(),
-        owner: Some("docs".to_owned()),
-    });
+    quiet.suppressed = Some(suppressed());
 
     let mut shared = finding("KS1101", Severity::High);
     shared.message =
@@ -180,6 +233,7 @@ pub(super) fn outcome() -> Outcome {
             bytes: 56_789_012,
         },
         terms: crate::outcome::Terms::default(),
+        origin: crate::origin::Origin::default(),
     }
 }
 

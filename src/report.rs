@@ -93,3 +93,36 @@ pub fn write(
 
 #[cfg(test)]
 mod fixture;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    /// Writes `target/tmp/samples/` for `scripts/formats-validate`.
+    #[test]
+    #[ignore = "writes files: cargo test --lib samples_of_every_format -- --ignored"]
+    fn samples_of_every_format() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/tmp/samples");
+        std::fs::create_dir_all(&folder).unwrap();
+        for (name, outcome) in [
+            ("clean", Outcome::default()),
+            ("findings", fixture::outcome()),
+            ("hostile", fixture::hostile()),
+            ("known", fixture::known()),
+            ("many", fixture::big(5_000)),
+        ] {
+            for (format, end) in [
+                (Format::Github, "github.txt"),
+                (Format::Azure, "azure.txt"),
+                (Format::Gitlab, "gitlab.json"),
+                (Format::Markdown, "summary.md"),
+                (Format::Junit, "junit.xml"),
+            ] {
+                let file = folder.join(format!("{name}.{end}"));
+                let mut file = std::fs::File::create(file).unwrap();
+                write(format, &outcome, Style::default(), &mut file).unwrap();
+            }
+        }
+    }
+}

@@ -121,9 +121,7 @@ mod tests {
 
     #[test]
     fn a_run_with_findings_and_gaps() {
-        let mut outcome = fixture::outcome();
-        outcome.origin.directory = Some("/agent/_work/1/s".to_owned());
-        insta::assert_snapshot!(text(&outcome));
+        insta::assert_snapshot!(text(&fixture::in_azure()));
     }
 
     #[test]

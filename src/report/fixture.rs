@@ -4,9 +4,10 @@ use serde_json::json;
 
 use crate::excerpt::Excerpt;
 use crate::fact::Related;
-use crate::finding::{Finding, Severity, Suppressed};
+use crate::finding::{BaselineState, Finding, Severity, Suppressed};
 use crate::gap::{Gap, GapReason, Notice};
 use crate::location::{FilePlace, Location, Position, ResourcePlace};
+use crate::origin::{AzureBuild, Origin};
 use crate::outcome::{Coverage, Outcome};
 use crate::rule::{Control, Help, Metadata, Scope};
 
@@ -233,8 +234,37 @@ pub(super) fn outcome() -> Outcome {
             bytes: 56_789_012,
         },
         terms: crate::outcome::Terms::default(),
-        origin: crate::origin::Origin::default(),
+        origin: Origin::default(),
     }
+}
+
+/// The same in Azure Pipelines.
+pub(super) fn in_azure() -> Outcome {
+    let mut outcome = outcome();
+    outcome.origin = Origin {
+        directory: Some("/agent/_work/1/s".to_owned()),
+        azure_build: Some(AzureBuild {
+            organisation: "contoso".to_owned(),
+            project: "11111111-1111-1111-1111-111111111111".to_owned(),
+            definition: 42,
+            definition_name: "Nightly build".to_owned(),
+            phase: "22222222-2222-2222-2222-222222222222".to_owned(),
+            phase_name: "Scan".to_owned(),
+            branch: "refs/heads/main".to_owned(),
+            build: 98765,
+        }),
+    };
+    outcome
+}
+
+/// The same with a baseline that knows every other finding.
+pub(super) fn known() -> Outcome {
+    let mut outcome = outcome();
+    for (at, finding) in outcome.findings.iter_mut().enumerate() {
+        let states = [BaselineState::Unchanged, BaselineState::New];
+        finding.baseline = Some(states[at % 2]);
+    }
+    outcome
 }
 
 /// A run that found much: several thousand findings.

@@ -39,6 +39,11 @@ pub(super) fn write(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
 /// An entry of the report.
 #[derive(Serialize)]
 struct Issue {
+    /// GitLab reads neither this nor the categories; Code Climate's format,
+    /// which this is a part of, wants both.
+    #[serde(rename = "type")]
+    kind: &'static str,
+    categories: [&'static str; 1],
     description: String,
     check_name: String,
     fingerprint: String,
@@ -63,6 +68,8 @@ impl Issue {
     fn of(finding: &Finding, rule: Option<&&Metadata>, seen: &mut Fingerprints) -> Self {
         let name = rule.map_or_else(String::new, |rule| format!(" {}", rule.name));
         Self {
+            kind: "issue",
+            categories: ["Security"],
             description: format!("{}{name}: {}", finding.rule, one_line(&finding.message)),
             check_name: finding.rule.clone(),
             fingerprint: seen.of(&finding.rule, &finding.stable_id),
@@ -89,6 +96,8 @@ impl Issue {
     fn gap(gap: &Gap, seen: &mut Fingerprints) -> Self {
         let check_name = format!("not-looked-at/{}", kind(&gap.reason));
         Self {
+            kind: "issue",
+            categories: ["Security"],
             description: format!("Not looked at: {}", one_line(&gap.to_string())),
             fingerprint: seen.of(&check_name, &gap.subject),
             check_name,

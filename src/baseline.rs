@@ -2,21 +2,22 @@
 //!
 //! A baseline is a report of keysweep, SARIF or JSON, as an earlier run wrote
 //! it. A finding is known when the baseline has one of the same rule with the
-//! same stable id, which holds no line: moving a line changes nothing. Equal
-//! ones are counted, so that a second copy of a known key in the same file is
-//! new; which of the two is called new is not said, for nothing tells them
-//! apart.
+//! same stable id, which holds no line: moving a line changes nothing. Of two
+//! about the same key in the same file each has its own id, by their order, and
+//! should two have one id, they are counted: a second copy of a known key is
+//! new. Which of the two is called new says nothing about which came later.
 //!
-//! What was suppressed then is known now, without its suppression too. But a
-//! suppressed finding meets suppressed entries first, and one that counts
-//! those that counted: a known ignore must not cover for a new copy beside it.
+//! What was suppressed then is known now, without its suppression too, unless
+//! there is a new suppressed finding of the same rule in the same file: then
+//! the suppression may have moved on, and a known ignore would cover for a new
+//! copy beside it. Better an old finding called new than the reverse.
 
 mod error;
 mod report;
 
 pub use error::BaselineError;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use crate::excerpt::{printable, redact_path};
@@ -107,24 +108,28 @@ impl Baseline {
     pub fn mark(&mut self, findings: &mut [Finding]) {
         for finding in findings.iter_mut() {
             let suppressed = finding.suppressed.is_some();
-            finding.baseline = Some(self.take(finding, |entry| entry.suppressed == suppressed));
+            let alike = self.take(finding, |entry| entry.suppressed == suppressed);
+            finding.baseline = Some(state(alike));
         }
-        for finding in findings.iter_mut().filter(|finding| !finding.is_known()) {
-            finding.baseline = Some(self.take(finding, |_| true));
+        let mut changed = Vec::new();
+        for (index, finding) in findings.iter_mut().enumerate() {
+            if !finding.is_known() && self.take(finding, |_| true) {
+                finding.baseline = Some(BaselineState::Unchanged);
+                changed.push(index);
+            }
         }
+        doubt(findings, &changed);
     }
 
-    fn take(&mut self, finding: &Finding, fits: impl Fn(&Entry) -> bool) -> BaselineState {
+    /// Takes an entry that fits the finding, if there is one left.
+    fn take(&mut self, finding: &Finding, fits: impl Fn(&Entry) -> bool) -> bool {
         let identity = (finding.rule.clone(), finding.stable_id.clone());
         let entries = self.entries.get_mut(&identity).into_iter().flatten();
         let entry = entries.into_iter().find(|e| !e.matched && fits(e));
-        match entry {
-            Some(entry) => {
-                entry.matched = true;
-                BaselineState::Unchanged
-            }
-            None => BaselineState::New,
-        }
+        entry.is_some_and(|entry| {
+            entry.matched = true;
+            true
+        })
     }
 
     /// One [`Suppression`] that matched nothing for each entry that was not
@@ -166,6 +171,32 @@ impl Baseline {
                 line_hash: None,
             }),
         })
+    }
+}
+
+/// Calls what lost its suppression new, where a new finding got one.
+fn doubt(findings: &mut [Finding], changed: &[usize]) {
+    let place = |finding: &Finding| {
+        let subject = finding.location.subject().to_owned();
+        (finding.rule.clone(), subject)
+    };
+    let newly_suppressed: BTreeSet<_> = findings
+        .iter()
+        .filter(|finding| finding.suppressed.is_some() && !finding.is_known())
+        .map(place)
+        .collect();
+    for index in changed {
+        let finding = &mut findings[*index];
+        if finding.suppressed.is_none() && newly_suppressed.contains(&place(finding)) {
+            finding.baseline = Some(BaselineState::New);
+        }
+    }
+}
+
+fn state(known: bool) -> BaselineState {
+    match known {
+        true => BaselineState::Unchanged,
+        false => BaselineState::New,
     }
 }
 

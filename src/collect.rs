@@ -10,6 +10,7 @@ use crate::gap::{Gap, GapReason, Notice};
 use crate::outcome::Coverage;
 use crate::read::text::{DecryptionKey, Reading, Scratch, StoreSighting, TextReader};
 use crate::source::{Content, Document, Sink};
+use crate::suppress::InlineIgnore;
 
 /// Occurrences that a run keeps; code scanning takes no more results.
 pub const MAX_OCCURRENCES: usize = 25_000;
@@ -23,6 +24,8 @@ pub struct Collection {
     pub stores: Vec<StoreSighting>,
     /// The keys that open such stores.
     pub decryption_keys: Vec<DecryptionKey>,
+    /// Inline ignores, and attempts at them.
+    pub ignores: Vec<InlineIgnore>,
     /// What could not be read.
     pub gaps: Vec<Gap>,
     /// Limits that the user should know of.
@@ -33,7 +36,7 @@ pub struct Collection {
 
 /// Collects from several threads.
 pub struct Collector<'r> {
-    reader: &'r TextReader,
+    reader: &'r TextReader<'r>,
     files: AtomicU64,
     bytes: AtomicU64,
     kept: Mutex<Kept>,
@@ -49,7 +52,7 @@ struct Kept {
 impl<'r> Collector<'r> {
     /// For one run of the reader.
     #[must_use]
-    pub fn new(reader: &'r TextReader) -> Self {
+    pub fn new(reader: &'r TextReader<'r>) -> Self {
         Self {
             reader,
             files: AtomicU64::new(0),
@@ -64,6 +67,7 @@ impl<'r> Collector<'r> {
         Coverage {
             files: self.files.load(Ordering::Relaxed),
             bytes: self.bytes.load(Ordering::Relaxed),
+            excluded: 0,
         }
     }
 
@@ -111,6 +115,7 @@ impl<'r> Collector<'r> {
         kept.collection
             .decryption_keys
             .extend(reading.decryption_keys);
+        kept.collection.ignores.extend(reading.ignores);
         if kept.collection.occurrences.len() > MAX_OCCURRENCES * 5 / 4 {
             kept.trim();
         }

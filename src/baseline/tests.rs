@@ -118,6 +118,11 @@ fn a_known_ignore_does_not_cover_for_a_copy_beside_it() {
         let before = [suppressed(key())];
         let mut now = [key(), suppressed(key())];
         assert_eq!(states(format, &before, &mut now), [false, true]);
+        // Ids number equal findings by their order, and the copy is above.
+        let mut now = [key(), suppressed(finding("KS1001", "a", 5, "ab"))];
+        assert_eq!(states(format, &before, &mut now), [false, false]);
+        let mut elsewhere = [key(), suppressed(finding("KS1001", "b", 5, "ab"))];
+        assert_eq!(states(format, &before, &mut elsewhere), [true, false]);
     }
 }
 

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use super::pick::{spot, worst_first};
-use super::remedy::first_step;
+use super::remedy::{first_step, item};
 use super::tally::{Tally, count, grouped, verdict_sentence};
 use crate::finding::{Finding, Severity};
 use crate::outcome::Outcome;
@@ -166,9 +166,15 @@ fn remedy(rule: &Metadata) -> Option<(Severity, String)> {
     if step.paragraphs.is_empty() && step.commands.is_empty() {
         return None;
     }
-    let mut text = format!("**{} {}.**", words(&rule.id), words(&rule.name));
+    let mut text = format!("**{} {}**\n\n", words(&rule.id), words(&rule.name));
     for paragraph in &step.paragraphs {
-        text.push_str(&format!(" {}\n\n", prose(paragraph)));
+        text.push_str(&match item(paragraph) {
+            Some((mark, text)) => format!("{mark} {}\n", prose(text)),
+            None => format!("{}\n\n", prose(paragraph)),
+        });
+    }
+    if !text.ends_with("\n\n") {
+        text.push('\n');
     }
     if !step.commands.is_empty() {
         text.push_str(&fenced(&step.commands));

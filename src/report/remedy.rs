@@ -66,10 +66,19 @@ pub(super) fn first_step(markdown: &str) -> Step<'_> {
 
 /// Whether the line is an entry of a Markdown list.
 fn is_item(line: &str) -> bool {
-    let number = line.trim_start_matches(|c: char| c.is_ascii_digit());
-    line.starts_with("- ")
-        || line.starts_with("* ")
-        || (number.len() < line.len() && number.starts_with(". "))
+    item(line).is_some()
+}
+
+/// The mark of an entry of a Markdown list, and its text.
+pub(super) fn item(line: &str) -> Option<(&str, &str)> {
+    let digits = line.len() - line.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let mark = match digits {
+        0 if line.starts_with("- ") || line.starts_with("* ") => 1,
+        1..=9 if line[digits..].starts_with(". ") => digits + 1,
+        _ => return None,
+    };
+    let (mark, text) = line.split_at(mark);
+    Some((mark, text.trim_start()))
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Foreign text as Markdown that shows it and does nothing else.
 
+use crate::excerpt::printable;
 use crate::report::pick::one_line;
 
 /// Characters of a name or a message that are shown.
@@ -71,9 +72,12 @@ pub(super) fn prose(paragraph: &str) -> String {
 
 /// Commands as a block of code, which none of them can end.
 pub(super) fn fenced(commands: &[&str]) -> String {
+    let indent = |command: &&str| command.len() - command.trim_start().len();
+    let filled = commands.iter().filter(|command| !command.is_empty());
+    let common = filled.map(indent).min().unwrap_or(0);
     let lines: Vec<_> = commands
         .iter()
-        .map(|command| crate::excerpt::printable(command))
+        .map(|command| printable(command.get(common..).unwrap_or_default()))
         .collect();
     let text = lines.join("\n");
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
@@ -108,5 +112,6 @@ mod tests {
     #[test]
     fn no_command_ends_its_block() {
         assert_eq!(fenced(&["a", "````"]), "`````sh\na\n````\n`````\n");
+        assert_eq!(fenced(&["  a", "", "   b"]), "```sh\na\n\n b\n```\n");
     }
 }

@@ -7,12 +7,14 @@ use std::path::{Path, PathBuf};
 
 use super::output::{self, Console};
 use super::{Failure, progress};
+use crate::baseline::Baseline;
 use crate::cli::{Judgement, Scan};
 use crate::collect::{Collection, Collector};
 use crate::excerpt::shown_path;
 use crate::fact::Fact;
 use crate::gap::{Gap, Notice};
 use crate::join;
+use crate::origin::Origin;
 use crate::outcome::{Outcome, Terms, Verdict};
 use crate::policy::Policy;
 use crate::project::Disk;
@@ -46,6 +48,10 @@ fn look(scan: &Scan, console: &Console) -> Result<Outcome, Failure> {
     let rules = load_rules(&scan.judgement)?;
     let policy = load_policy(&scan.judgement, roots.first(), &rules, console)?;
     let whole = roots.iter().all(|root| root.is_dir()) && standard_input.is_empty();
+    let baseline = match &scan.judgement.baseline {
+        Some(file) => Some(Baseline::read(file)?),
+        None => None,
+    };
     let reader = TextReader::new(
         &policy,
         roots.iter().map(|root| tree::shown(root)).collect(),
@@ -75,7 +81,9 @@ fn look(scan: &Scan, console: &Console) -> Result<Outcome, Failure> {
         collection.coverage.bytes,
         started.elapsed().as_secs_f64()
     ));
-    Ok(judge(collection, rules, &policy, whole, &scan.judgement))
+    let mut outcome = judge(collection, rules, &policy, whole, baseline, &scan.judgement);
+    outcome.origin = origin();
+    Ok(outcome)
 }
 
 /// Everything between what was read and what is reported.
@@ -84,6 +92,7 @@ pub(super) fn judge(
     rules: RuleSet,
     policy: &Policy,
     whole: bool,
+    baseline: Option<Baseline>,
     judgement: &Judgement,
 ) -> Outcome {
     let mut notices = std::mem::take(&mut collection.notices);
@@ -110,6 +119,16 @@ pub(super) fn judge(
         findings.extend(unused);
         gaps.extend(more);
     }
+    if let Some(mut baseline) = baseline {
+        baseline.mark(&mut findings);
+        if whole {
+            let unmatched = baseline.unmatched(&rules.enabled(), &gaps);
+            let (mut unused, more) = rules.evaluate(&unmatched);
+            baseline.mark(&mut unused);
+            findings.extend(unused);
+            gaps.extend(more);
+        }
+    }
     findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
     let gaps = accept(gaps, policy, &mut notices);
     Outcome {
@@ -123,6 +142,7 @@ pub(super) fn judge(
             strict: judgement.strict,
             allow_incomplete: judgement.allow_incomplete,
         },
+        origin: Origin::default(),
     }
 }
 
@@ -183,6 +203,13 @@ fn load_policy(
     let policy = Policy::load(&file, ZonedDateTime::now().date(), metadata)?;
     console.detail(format_args!("the policy is {}", shown_path(&file)));
     Ok(policy)
+}
+
+/// Where the run takes place, as far as a report has to know.
+fn origin() -> Origin {
+    let directory = std::env::current_dir().ok();
+    let directory = directory.map(|directory| directory.to_string_lossy().into_owned());
+    Origin::of(directory, |name| std::env::var(name).ok())
 }
 
 /// Keyed, when the environment has the key.

@@ -285,8 +285,8 @@ mod tests {
         }
     }
 
-    fn label_of<'t>(text: &'t str) -> Option<&'t str> {
-        let start = text.find("V4LUE").unwrap();
+    fn label_of(text: &str) -> Option<&str> {
+        let start = text.find("V4LUE").expect("a value");
         label_before(text.as_bytes(), start).map(|span| &text[span])
     }
 

@@ -12,8 +12,10 @@
 
 mod harness;
 
+use clap::ValueEnum;
 use harness::Tree;
 use harness::detector::Detector;
+use keysweep::origin::Origin;
 use keysweep::outcome::{Outcome, Terms};
 use keysweep::placeholder::expand_from;
 use keysweep::policy::Policy;
@@ -62,12 +64,11 @@ fn plant(template: &str) -> String {
     expand_from(SEED, template).expect("known placeholders")
 }
 
-const EVERY_FORMAT: [Format; 3] = [Format::Human, Format::Json, Format::Sarif];
-
-#[test]
-fn the_formats_are_all() {
-    use clap::ValueEnum;
-    assert_eq!(Format::value_variants(), EVERY_FORMAT);
+/// The names of the formats: one that is added is searched from then on.
+fn format_names() -> Vec<String> {
+    let formats = Format::value_variants().iter();
+    let names = formats.filter_map(ValueEnum::to_possible_value);
+    names.map(|value| value.get_name().to_owned()).collect()
 }
 
 #[test]
@@ -179,13 +180,14 @@ fn everything_about(example: &Example, rules: &RuleSet) -> (Vec<String>, usize) 
         rules: rules.enabled(),
         coverage: rest.coverage,
         terms: Terms::default(),
+        origin: Origin::default(),
     };
     texts.push(format!("{outcome:?} {outcome:#?}"));
-    for format in EVERY_FORMAT {
+    for format in Format::value_variants() {
         for colour in [false, true] {
             let mut out = Vec::new();
             let style = Style { colour, width: 90 };
-            report::write(format, &outcome, style, &mut out).expect("a vector takes it");
+            report::write(*format, &outcome, style, &mut out).expect("a vector takes it");
             texts.push(String::from_utf8(out).expect("a text"));
         }
     }
@@ -196,39 +198,33 @@ fn everything_about(example: &Example, rules: &RuleSet) -> (Vec<String>, usize) 
     (texts, collection.occurrences.len())
 }
 
-/// Everything that the program writes about a tree: every format, on standard
-/// output and into files, both streams, with and without suppression.
+/// Everything that the program writes about a tree: every format, into files
+/// and on standard output, both streams, with and without suppression and
+/// colour.
 fn assert_silent(tree: &Tree, arguments: &[&str]) -> usize {
     let detector = detector();
+    let formats = format_names();
     let out = tempfile::tempdir().expect("a temporary directory");
+    let file = |format: &str| out.path().join(format);
+    let mut first: Vec<String> = ["scan", "-vv", "--color", "always"].map(Into::into).into();
+    for format in &formats {
+        first.push(format!("--output={format}={}", file(format).display()));
+    }
+    first.extend(arguments.iter().map(|argument| (*argument).to_owned()));
+    let first: Vec<&str> = first.iter().map(String::as_str).collect();
+    let second = [&["scan", "--format", "json"][..], arguments].concat();
+    let third = [&second[..], &["-vv", "--no-suppress", "--strict"]].concat();
     let mut findings = 0;
-    for format in ["human", "json", "sarif"] {
-        let files: Vec<String> = ["human", "json", "sarif"]
-            .iter()
-            .map(|format| format!("{format}={}", out.path().join(format).display()))
-            .collect();
-        let more = [
-            &["scan", "-vv", "--format", format, "--color", "always"][..],
-            arguments,
-        ]
-        .concat();
-        let mut all = more.clone();
-        for file in &files {
-            all.extend(["--output", file]);
-        }
-        let run = tree.run(&all);
-        detector.assert_none(&format!("{format} on stdout"), &run.stdout);
-        detector.assert_none(&format!("{format}'s stderr"), &run.stderr);
+    for arguments in [first, second, third] {
+        let run = tree.run(&arguments);
+        detector.assert_none("standard output", &run.stdout);
+        detector.assert_none("standard error", &run.stderr);
         findings = findings.max(run.findings.len());
     }
-    for format in ["human", "json", "sarif"] {
-        let text = std::fs::read(out.path().join(format)).unwrap_or_default();
-        detector.assert_none(&format!("{format} in a file"), text);
+    for format in formats {
+        let text = std::fs::read(file(&format)).unwrap_or_default();
+        detector.assert_none(&format, text);
     }
-    let counted = [&["--no-suppress", "--strict"][..], arguments].concat();
-    let run = tree.scan_with(&counted);
-    detector.assert_none("--no-suppress", &run.stdout);
-    detector.assert_none("--no-suppress on stderr", &run.stderr);
     findings
 }
 
@@ -592,6 +588,7 @@ fn arguments() {
             &["scan", "--config", key],
             &["scan", "--config", deep],
             &["scan", "--rules", key],
+            &["scan", "--baseline", key],
             &["scan", "--output", key],
             &["scan", "--output", output],
             &["scan", "--output", format],
@@ -637,6 +634,68 @@ fn arguments() {
             .unwrap();
         detector.assert_none("a directory", output.stdout);
         detector.assert_none("a directory", output.stderr);
+    }
+}
+
+/// A report of an earlier run is a file like any other.
+#[test]
+fn baselines() {
+    let detector = detector();
+    for broken in [
+        "{{legacy-key}}",
+        "{\"{{legacy-key}}\": {{function-key}}",
+        "{\"version\": \"{{legacy-key}}\"}",
+        "{\"version\": 1, \"findings\": [{\"ruleId\": \"{{legacy-key}}\", \"stableId\": {{legacy-key:2}}",
+        "{\"version\": 1, \"findings\": [{\"ruleId\": {\"{{legacy-key}}\": 1}}]}",
+        "{\"version\": \"2.1.0\", \"runs\": [{\"tool\": {\"driver\": {\"name\": \"{{legacy-key}}\"}}}]}",
+    ] {
+        let name = "{{master-key}}.json";
+        let tree = Tree::seeded(SEED)
+            .file(name, broken)
+            .file("a.sh", "code={{function-key}}\n");
+        let run = tree.run(&["scan", "-vv", "--baseline", name]).ends(2);
+        detector.assert_none(broken, run.stdout);
+        detector.assert_none(broken, run.stderr);
+    }
+    let tree = Tree::seeded(SEED)
+        .file("a.sh", "x-functions-key: {{function-key}}\n")
+        .file("{{master-key}}.json", r#"{"version": 1, "tool": {"name": "keysweep", "version": "0.1.0"}, "findings": [
+            {"ruleId": "KS1003", "stableId": "{{legacy-key}}", "location": {"in": "file", "path": "a/{{legacy-key}}.sh", "start": {"line": 1, "column": 1}}, "message": "{{legacy-key}}", "suppressed": null}]}"#);
+    assert_silent(&tree, &[".", "--baseline", "{{master-key}}.json"]);
+}
+
+/// What a CI system says of a run is somebody's text too.
+#[test]
+fn what_the_environment_says() {
+    let tree = Tree::seeded(SEED)
+        .file(
+            "{{function-key}}/a.sh",
+            "x-functions-key: {{function-key}}\n",
+        )
+        .env("TF_BUILD", "True")
+        .env(
+            "SYSTEM_COLLECTIONURI",
+            &plant("https://dev.azure.com/{{function-key:2|unpadded}}/"),
+        )
+        .env(
+            "SYSTEM_TEAMPROJECTID",
+            "11111111-2222-4333-8444-555555555555",
+        )
+        .env("SYSTEM_PHASEID", "11111111-2222-4333-8444-555555555555")
+        .env("SYSTEM_PHASENAME", &plant("{{function-key:3}}"))
+        .env("BUILD_DEFINITIONID", "3")
+        .env("BUILD_BUILDID", "4")
+        .env("BUILD_DEFINITIONNAME", &plant("{{function-key:4}}"))
+        .env("BUILD_SOURCEBRANCH", &plant("refs/heads/{{legacy-key}}"));
+    let detector = detector();
+    for format in format_names() {
+        let mut command = tree.command(&["scan", "--format", &format]);
+        let output = command
+            .current_dir(tree.at("{{function-key}}"))
+            .output()
+            .unwrap();
+        detector.assert_none(&format, output.stdout);
+        detector.assert_none(&format, output.stderr);
     }
 }
 

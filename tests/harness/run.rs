@@ -34,7 +34,7 @@ pub(crate) struct Finding {
 }
 
 impl Run {
-    pub(super) fn of(output: Output) -> Self {
+    pub(crate) fn of(output: Output) -> Self {
         let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
         let report: Value = serde_json::from_str(&stdout).unwrap_or_default();
         let all = report["findings"].as_array().cloned().unwrap_or_default();

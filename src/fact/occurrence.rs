@@ -55,8 +55,6 @@ pub enum Service {
     Functions,
     /// Azure API Management.
     ApiManagement,
-    /// Something else: a `[[pattern]]` of the policy.
-    Other,
 }
 
 /// The format of a value.

@@ -28,7 +28,6 @@ pub mod rule;
 
 mod glob;
 
-pub mod environment;
 pub mod policy;
 pub mod suppress;
 

@@ -5,10 +5,17 @@
 //! without a word.
 
 mod git;
+pub mod staged;
 pub mod tree;
+mod versions;
+
+pub use git::{BlobStream, GitError};
+pub use versions::{Change, Present, Versions};
 
 use std::fs::File;
 use std::io::{Cursor, Read, Seek, SeekFrom};
+
+use globset::GlobSet;
 
 use crate::gap::Gap;
 
@@ -20,6 +27,8 @@ pub struct Document {
     pub len: u64,
     /// Its content.
     pub content: Content,
+    /// How it came to be so, where only what is new in it counts.
+    pub change: Option<Change>,
 }
 
 /// The bytes of a document.
@@ -28,6 +37,8 @@ pub enum Content {
     File(File),
     /// Held in memory: standard input, a blob of git.
     Bytes(Cursor<Vec<u8>>),
+    /// A blob of git that is too large for that.
+    Blob(BlobStream),
 }
 
 impl Read for Content {
@@ -35,6 +46,7 @@ impl Read for Content {
         match self {
             Self::File(file) => file.read(buffer),
             Self::Bytes(bytes) => bytes.read(buffer),
+            Self::Blob(blob) => blob.read(buffer),
         }
     }
 }
@@ -44,6 +56,7 @@ impl Seek for Content {
         match self {
             Self::File(file) => file.seek(to),
             Self::Bytes(bytes) => bytes.seek(to),
+            Self::Blob(blob) => blob.seek(to),
         }
     }
 }
@@ -58,4 +71,14 @@ pub trait Sink: Sync {
 
     /// Something that should have been read could not be.
     fn gap(&self, gap: Gap);
+}
+
+/// Whether the policy excludes a path, or a directory that it is in: a walk
+/// would not have come to it.
+fn is_excluded(exclude: &GlobSet, path: &str) -> bool {
+    !exclude.is_empty()
+        && std::iter::successors(Some(path), |path| {
+            path.rsplit_once('/').map(|(parent, _)| parent)
+        })
+        .any(|path| exclude.is_match(path))
 }

@@ -109,9 +109,9 @@ impl Tracked {
                 Ok(files) => tracked
                     .files
                     .extend(files.into_iter().map(|file| directory.join(file))),
-                Err(said) => tracked.gaps.push(Gap {
+                Err(error) => tracked.gaps.push(Gap {
                     subject: named(directory),
-                    reason: GapReason::GitFailed(said),
+                    reason: GapReason::GitFailed(error.to_string()),
                 }),
             }
         }
@@ -211,6 +211,7 @@ fn read<S: Sink>(path: &Path, options: &Options, sink: &S, scratch: &mut S::Scra
         path: name,
         len: metadata.len(),
         content: Content::File(file),
+        change: None,
     };
     sink.document(document, scratch);
 }

@@ -17,6 +17,7 @@ fn place(path: &str, from: (u64, u64), to: (u64, u64)) -> Location {
         end: position(to),
         offset: 0,
         line_hash: None,
+        revision: None,
     })
 }
 

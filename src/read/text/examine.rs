@@ -129,7 +129,12 @@ impl Findings {
         let has = |wanted: Hint| hits.iter().any(|hit| hit.hint == wanted);
         if has(Hint::Store) {
             for entry in store::entries(text, around.among_secrets) {
-                let Entry { span, position, protection, decoded } = entry;
+                let Entry {
+                    span,
+                    position,
+                    protection,
+                    decoded,
+                } = entry;
                 match protection {
                     Protection::None => self.take_value(text, span, position, decoded),
                     Protection::Runtime => {

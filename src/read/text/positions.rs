@@ -50,7 +50,7 @@ pub(crate) fn headers(text: &[u8], around: &Surroundings<'_>) -> Vec<(Range<usiz
         let Some(value) = super::label::value_after(text, name.end()) else {
             continue;
         };
-let opened = name.start() > 0 && matches!(text[name.start() - 1], b'"' | b'\'' | b'`');
+        let opened = name.start() > 0 && matches!(text[name.start() - 1], b'"' | b'\'' | b'`');
         if (value.spaced && opened) || is_list_of_headers(text, &name.range(), &value) {
             continue;
         }
@@ -65,7 +65,10 @@ let opened = name.start() > 0 && matches!(text[name.start() - 1], b'"' | b'\'' |
         let mut position = position();
         position.unmistakable = raw.trim_ascii().len() >= MIN_HEADER
             && !raw.contains(&b' ')
-            && (value.quoted || value.element || is_header_line(text, &name.range(), around) || looks_random(&raw));
+            && (value.quoted
+                || value.element
+                || is_header_line(text, &name.range(), around)
+                || looks_random(&raw));
         found.push((value.span, position));
     }
     found
@@ -85,7 +88,9 @@ fn is_list_of_headers(text: &[u8], name: &Range<usize>, value: &Value) -> bool {
     }
     // What opens the list, and whether anything stands in it before the name.
     let before = &text[name.start.saturating_sub(400)..name.start];
-    let opens = before.iter().rposition(|b| matches!(b, b'(' | b'{' | b'[' | b')' | b'}' | b']'));
+    let opens = before
+        .iter()
+        .rposition(|b| matches!(b, b'(' | b'{' | b'[' | b')' | b'}' | b']'));
     let Some(opens) = opens else { return true };
     let first = !before[opens..].contains(&b',');
     let closes = text[value.span.end..]

@@ -23,7 +23,9 @@ pub(crate) struct Shape {
 pub(crate) fn identifiable(text: &[u8], hits: &[Hit], binary: bool) -> Vec<Identified> {
     let mut found: Vec<Identified> = Vec::new();
     if hits.iter().any(|hit| hit.hint == Hint::Signature) {
-        found.extend(find_identifiable(text).filter(|key| key.bounded || (binary && key.kind.is_some())));
+        found.extend(
+            find_identifiable(text).filter(|key| key.bounded || (binary && key.kind.is_some())),
+        );
     }
     for hit in hits {
         if let Hint::Wrapped(lead) = hit.hint {

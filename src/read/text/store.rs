@@ -193,7 +193,11 @@ fn kubernetes(text: &[u8], found: &mut Vec<Entry>) {
     let sealed = [&b"SealedSecret"[..], b"encryptedData", b"ENC["]
         .iter()
         .any(|mark| memchr::memmem::find(text, mark).is_some());
-    let protection = if sealed { Protection::Other } else { Protection::None };
+    let protection = if sealed {
+        Protection::Other
+    } else {
+        Protection::None
+    };
     for line in KUBERNETES.captures_iter(text) {
         let (Some(name), Some(value)) = (line.name("name"), line.name("value")) else {
             continue;
@@ -342,7 +346,11 @@ fn push(
     found.push(Entry {
         span: value.clone(),
         position,
-        protection: if encrypted { Protection::Runtime } else { Protection::None },
+        protection: if encrypted {
+            Protection::Runtime
+        } else {
+            Protection::None
+        },
         decoded: None,
     });
 }

@@ -5,6 +5,7 @@
 //! without a word.
 
 mod git;
+pub mod range;
 pub mod staged;
 pub mod tree;
 mod versions;

@@ -6,6 +6,7 @@
 
 mod git;
 pub mod range;
+pub mod revision;
 pub mod staged;
 pub mod tree;
 mod versions;

@@ -12,6 +12,7 @@ use crate::gap::{Gap, GapReason, Notice};
 use crate::outcome::Coverage;
 use crate::read::text::{DecryptionKey, Reading, Scratch, StoreSighting, TextReader};
 use crate::source::{Content, Document, Sink};
+use crate::suppress::InlineIgnore;
 
 /// Occurrences that a run keeps; code scanning takes no more results.
 pub const MAX_OCCURRENCES: usize = 25_000;
@@ -25,6 +26,8 @@ pub struct Collection {
     pub stores: Vec<StoreSighting>,
     /// The keys that open such stores.
     pub decryption_keys: Vec<DecryptionKey>,
+    /// Inline ignores, and attempts at them.
+    pub ignores: Vec<InlineIgnore>,
     /// What could not be read.
     pub gaps: Vec<Gap>,
     /// Limits that the user should know of.
@@ -35,7 +38,7 @@ pub struct Collection {
 
 /// Collects from several threads.
 pub struct Collector<'r> {
-    reader: &'r TextReader,
+    reader: &'r TextReader<'r>,
     files: AtomicU64,
     bytes: AtomicU64,
     kept: Mutex<Kept>,
@@ -51,7 +54,7 @@ struct Kept {
 impl<'r> Collector<'r> {
     /// For one run of the reader.
     #[must_use]
-    pub fn new(reader: &'r TextReader) -> Self {
+    pub fn new(reader: &'r TextReader<'r>) -> Self {
         Self {
             reader,
             files: AtomicU64::new(0),
@@ -66,6 +69,7 @@ impl<'r> Collector<'r> {
         Coverage {
             files: self.files.load(Ordering::Relaxed),
             bytes: self.bytes.load(Ordering::Relaxed),
+            excluded: 0,
         }
     }
 
@@ -83,6 +87,9 @@ impl<'r> Collector<'r> {
         all.stores.sort_by(|a, b| a.location.cmp(&b.location));
         all.decryption_keys
             .sort_by(|a, b| a.location.cmp(&b.location));
+        // Several commits may have led to the same version of a file.
+        all.ignores.sort_by(|a, b| a.place.cmp(&b.place));
+        all.ignores.dedup_by(|a, b| a.place == b.place);
         all.gaps.sort();
         all.gaps.dedup();
         if let Some(example) = kept.archives.iter().min() {
@@ -148,6 +155,7 @@ impl<'r> Collector<'r> {
         kept.collection
             .decryption_keys
             .extend(reading.decryption_keys);
+        kept.collection.ignores.extend(reading.ignores);
         if kept.collection.occurrences.len() > MAX_OCCURRENCES * 5 / 4 {
             kept.trim();
         }

@@ -184,7 +184,7 @@ fn printable_char(c: char) -> char {
 
 /// Bidirectional and invisible characters: they can make a line read otherwise
 /// than it is.
-fn is_format(c: char) -> bool {
+pub(crate) fn is_format(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 

@@ -77,6 +77,14 @@ pub enum Notice {
         /// Only counted.
         dropped: usize,
     },
+    /// A gap that the policy accepts.
+    #[error("accepted by the policy ({reason}): {gap}")]
+    GapAccepted {
+        /// What was not looked at, and why.
+        gap: String,
+        /// Why that is accepted.
+        reason: String,
+    },
     /// Rules that need the whole tree, in a run that sees a part of it.
     #[error("not evaluated, since this run does not see the whole tree: {}", .0.join(", "))]
     RulesNotEvaluated(Vec<String>),

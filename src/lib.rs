@@ -15,21 +15,26 @@ pub mod location;
 pub mod fact;
 pub mod finding;
 
-pub mod caller;
+mod glob;
+
 pub mod environment;
+pub mod policy;
+pub mod project;
 
 pub mod read;
 pub mod source;
 
 pub mod collect;
-
 pub mod join;
 pub mod rule;
-
-mod glob;
-
-pub mod policy;
 pub mod suppress;
 
 pub mod outcome;
 pub mod report;
+
+pub mod cli;
+pub mod run;
+
+pub mod placeholder;
+
+mod similar;

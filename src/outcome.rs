@@ -28,6 +28,8 @@ pub struct Coverage {
     pub files: u64,
     /// Their bytes.
     pub bytes: u64,
+    /// Files, and directories as one each, that the policy excludes.
+    pub excluded: u64,
 }
 
 /// How the run is to be judged.

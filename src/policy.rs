@@ -123,6 +123,19 @@ impl Policy {
         load::load(path, today, rules)
     }
 
+    /// The policy that a text is, as if it were a file of that name.
+    ///
+    /// # Errors
+    /// As for [`Policy::load`]; a text extends nothing.
+    pub fn from_text<'r>(
+        name: &str,
+        text: &str,
+        today: Date,
+        rules: impl IntoIterator<Item = &'r Metadata>,
+    ) -> Result<Self, PolicyError> {
+        load::from_text(name, text, today, rules)
+    }
+
     /// The file, as reports show it; none for the default.
     #[must_use]
     pub fn path(&self) -> Option<&str> {

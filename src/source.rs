@@ -16,10 +16,10 @@ pub use versions::{Change, Present, Versions};
 
 use std::fs::File;
 use std::io::{Cursor, Read, Seek, SeekFrom};
-
-use globset::GlobSet;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::gap::Gap;
+use crate::policy::Policy;
 
 /// A document that a source opened.
 pub struct Document {
@@ -41,6 +41,19 @@ pub enum Content {
     Bytes(Cursor<Vec<u8>>),
     /// A blob of git that is too large for that.
     Blob(BlobStream),
+}
+
+impl Document {
+    /// One that is in memory.
+    #[must_use]
+    pub fn held(path: String, text: Vec<u8>) -> Self {
+        Self {
+            path,
+            len: text.len() as u64,
+            content: Content::Bytes(Cursor::new(text)),
+            change: None,
+        }
+    }
 }
 
 impl Read for Content {
@@ -75,12 +88,30 @@ pub trait Sink: Sync {
     fn gap(&self, gap: Gap);
 }
 
-/// Whether the policy excludes a path, or a directory that it is in: a walk
-/// would not have come to it.
-fn is_excluded(exclude: &GlobSet, path: &str) -> bool {
-    !exclude.is_empty()
-        && std::iter::successors(Some(path), |path| {
-            path.rsplit_once('/').map(|(parent, _)| parent)
-        })
-        .any(|path| exclude.is_match(path))
+/// Excludes files, and counts what it excludes.
+struct Exclusion<'p> {
+    policy: &'p Policy,
+    count: AtomicU64,
+}
+
+impl<'p> Exclusion<'p> {
+    fn of(policy: &'p Policy) -> Self {
+        Self {
+            policy,
+            count: AtomicU64::new(0),
+        }
+    }
+
+    /// By the path that reports show.
+    fn excludes(&self, path: &str) -> bool {
+        let excluded = self.policy.excluded(path).is_some();
+        if excluded {
+            self.count.fetch_add(1, Ordering::Relaxed);
+        }
+        excluded
+    }
+
+    fn count(self) -> u64 {
+        self.count.into_inner()
+    }
 }

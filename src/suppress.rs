@@ -47,6 +47,13 @@ struct Entry<'i> {
     matched: u64,
 }
 
+/// A line of one version of a file.
+type Line<'p> = (&'p str, Option<&'p str>, u64);
+
+fn line(place: &FilePlace, line: u64) -> Line<'_> {
+    (place.path.as_str(), place.revision.as_deref(), line)
+}
+
 fn apply_ignores(ignores: &[InlineIgnore], findings: &mut [Finding], applied: &mut Applied) {
     let mut entries = Vec::new();
     for InlineIgnore { place, says } in ignores {
@@ -65,10 +72,10 @@ fn apply_ignores(ignores: &[InlineIgnore], findings: &mut [Finding], applied: &m
     }
     applied.notices.sort();
     entries.sort_by_key(|entry| entry.place);
-    let mut by_line: BTreeMap<(&str, u64), Vec<usize>> = BTreeMap::new();
+    let mut by_line: BTreeMap<Line<'_>, Vec<usize>> = BTreeMap::new();
     for (index, entry) in entries.iter().enumerate() {
-        let place = (entry.place.path.as_str(), entry.place.start.line);
-        by_line.entry(place).or_default().push(index);
+        let line = line(entry.place, entry.place.start.line);
+        by_line.entry(line).or_default().push(index);
     }
     hide_keys(&mut entries, &by_line, findings);
     for finding in findings.iter_mut() {
@@ -76,7 +83,7 @@ fn apply_ignores(ignores: &[InlineIgnore], findings: &mut [Finding], applied: &m
             continue;
         };
         let (first, last) = lines(place);
-        let near = (place.path.as_str(), first.saturating_sub(1))..=(place.path.as_str(), last);
+        let near = line(place, first.saturating_sub(1))..=line(place, last);
         for index in by_line.range(near).flat_map(|(_, indices)| indices) {
             let entry = &mut entries[*index];
             if entry.rules.contains(&finding.rule) {
@@ -95,7 +102,7 @@ fn apply_ignores(ignores: &[InlineIgnore], findings: &mut [Finding], applied: &m
 /// Takes away reasons in which a finding says that a key stands.
 fn hide_keys(
     entries: &mut [Entry],
-    by_line: &BTreeMap<(&str, u64), Vec<usize>>,
+    by_line: &BTreeMap<Line<'_>, Vec<usize>>,
     findings: &[Finding],
 ) {
     let places = findings.iter().flat_map(|finding| {
@@ -103,7 +110,7 @@ fn hide_keys(
         std::iter::once(&finding.location).chain(related)
     });
     for key in places.filter_map(Location::file) {
-        let line = (key.path.as_str(), key.start.line);
+        let line = line(key, key.start.line);
         for index in by_line.get(&line).into_iter().flatten() {
             let entry = &mut entries[*index];
             if entry.place.start < key.start && key.start < entry.place.end {

@@ -29,11 +29,11 @@ pub(super) fn keep_new(
     // They matter to rules that judge whole trees.
     reading.store = None;
     reading.decryption_keys.clear();
-    if reading.occurrences.is_empty() {
-        return gaps;
-    }
     let mut old = Vec::new();
     for before in change.versions.before() {
+        if reading.occurrences.is_empty() {
+            break;
+        }
         match before.and_then(&mut read) {
             Ok(before) => {
                 let pairs = pair(&reading.occurrences, &before.occurrences, as_bad);
@@ -49,16 +49,29 @@ pub(super) fn keep_new(
         }
     }
     if reading.occurrences.is_empty() {
+        // Those of a version of the past have nothing to hide.
+        if change.commit.is_some() {
+            reading.ignores.clear();
+        }
         return gaps;
     }
-    match change.versions.present() {
-        Ok(Present::Itself) => {}
-        Ok(Present::Gone) => withdraw(&mut reading.occurrences, change, |_| true),
-        Ok(Present::Other(document)) => match read(*document) {
-            Ok(present) => relocate(&mut reading.occurrences, change, &old, present.occurrences),
-            Err(gap) => gaps.push(gap),
-        },
-        Err(gap) => gaps.push(gap),
+    let present = match change.versions.present() {
+        Ok(Present::Itself) => None,
+        Ok(Present::Gone) => Some(Reading::default()),
+        Ok(Present::Other(document)) => read(*document).map_or_else(
+            |gap| {
+                gaps.push(gap);
+                Some(Reading::default())
+            },
+            Some,
+        ),
+        Err(gap) => {
+            gaps.push(gap);
+            Some(Reading::default())
+        }
+    };
+    if let Some(present) = present {
+        relocate(reading, change, &old, present);
     }
     for occurrence in &mut reading.occurrences {
         occurrence.commit.clone_from(&change.commit);
@@ -67,37 +80,29 @@ pub(super) fn keep_new(
 }
 
 /// Moves each key to its place of today, which is not that of one that is old.
-fn relocate(
-    occurrences: &mut [KeyOccurrence],
-    change: &Change,
-    old: &[KeyOccurrence],
-    mut present: Vec<KeyOccurrence>,
-) {
-    let mut taken = vec![false; present.len()];
-    for at in pair(old, &present, as_key).into_iter().flatten() {
+/// What has none stays in its commit, and so do the ignores around it.
+fn relocate(reading: &mut Reading, change: &Change, old: &[KeyOccurrence], present: Reading) {
+    let mut today = present.occurrences;
+    let mut taken = vec![false; today.len()];
+    for at in pair(old, &today, as_key).into_iter().flatten() {
         taken[at] = true;
     }
     let mut taken = taken.into_iter();
-    present.retain(|_| !taken.next().unwrap_or(false));
-    let places = pair(occurrences, &present, as_key);
-    for (occurrence, place) in occurrences.iter_mut().zip(&places) {
-        if let Some(place) = place {
-            *occurrence = present[*place].clone();
+    today.retain(|_| !taken.next().unwrap_or(false));
+    let commit = change.commit.as_deref();
+    let revision: Option<String> = commit.map(|commit| commit.chars().take(SHORT).collect());
+    let places = pair(&reading.occurrences, &today, as_key);
+    for (occurrence, place) in reading.occurrences.iter_mut().zip(places) {
+        match (place, &mut occurrence.location) {
+            (Some(place), _) => *occurrence = today[place].clone(),
+            (None, Location::File(place)) => place.revision.clone_from(&revision),
+            (None, Location::Resource(_)) => {}
         }
     }
-    withdraw(occurrences, change, |at| places[at].is_none());
-}
-
-/// Says of keys that are not there any more in which commit they are.
-fn withdraw(occurrences: &mut [KeyOccurrence], change: &Change, gone: impl Fn(usize) -> bool) {
-    for (at, occurrence) in occurrences.iter_mut().enumerate() {
-        if gone(at)
-            && let Location::File(place) = &mut occurrence.location
-        {
-            let commit = change.commit.as_deref();
-            place.revision = commit.map(|commit| commit.chars().take(SHORT).collect());
-        }
+    for ignore in &mut reading.ignores {
+        ignore.place.revision.clone_from(&revision);
     }
+    reading.ignores.extend(present.ignores);
 }
 
 /// The same key.

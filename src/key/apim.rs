@@ -6,13 +6,15 @@
 //! alone.
 
 use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
 use std::ops::Range;
 use zeroize::Zeroizing;
 
 use super::identifiable::{padding_len, signed_body};
 use super::marvin::marvin32;
 use crate::secret::Secret;
+
+const SUBSCRIPTION_SEED: u64 = SEEDS[1];
 
 /// The letters of the signature.
 pub(super) const SIGNATURE: &[u8] = b"APIM";
@@ -50,6 +52,19 @@ pub fn find_subscription_keys(text: &[u8]) -> impl Iterator<Item = (Range<usize>
         canonical.extend_from_slice(b"==");
         Some((span, Secret::new(canonical)))
     })
+}
+
+/// A valid subscription key, made of the 57 bytes.
+///
+/// For tests, examples and the demo: it opens nothing.
+#[must_use]
+pub fn generate_subscription_key(random: &[u8; 57]) -> String {
+    let mut raw = random.to_vec();
+    // The signature is 3 bytes written in 4 characters of base64.
+    raw.extend_from_slice(&[0x00, 0xf2, 0x0c]);
+    let checksum = marvin32(&raw, SUBSCRIPTION_SEED);
+    raw.extend_from_slice(&checksum.to_le_bytes());
+    BASE64_STANDARD.encode(&raw)
 }
 
 #[cfg(test)]

@@ -1,9 +1,7 @@
 //! The identifiable key (since 2022): `random(44) AzFu checksum(6) ==`.
 
 use base64::Engine;
-use base64::alphabet::URL_SAFE;
-use base64::engine::DecodePaddingMode;
-use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
+use base64::prelude::BASE64_URL_SAFE_NO_PAD as RAW;
 use memchr::memmem;
 use std::ops::Range;
 use zeroize::Zeroizing;
@@ -21,13 +19,6 @@ pub const BODY_LEN: usize = 54;
 
 /// Characters before the signature: 33 random bytes.
 const RANDOM_LEN: usize = 44;
-
-const RAW: GeneralPurpose = GeneralPurpose::new(
-    &URL_SAFE,
-    GeneralPurposeConfig::new()
-        .with_encode_padding(false)
-        .with_decode_padding_mode(DecodePaddingMode::RequireNone),
-);
 
 /// Eight letters read as a big-endian number; `SecretGenerator.cs` of the host.
 const SEEDS: [(KeyKind, u64); 3] = [

@@ -50,6 +50,23 @@ pub(super) fn load<'r>(
     Ok(policy)
 }
 
+pub(super) fn from_text<'r>(
+    name: &str,
+    text: &str,
+    today: Date,
+    rules: impl IntoIterator<Item = &'r Metadata>,
+) -> Result<Policy, PolicyError> {
+    let layer = parse(name, text, false)?;
+    if layer.raw.extends.is_some() {
+        return Err(extends(&layer, "a text alone extends nothing".to_owned()));
+    }
+    let mut resolver = Resolver::new(Base::of(Path::new(name)), today, rules);
+    resolver.add(&layer)?;
+    let mut policy = resolver.finish();
+    policy.path = Some(name.to_owned());
+    Ok(policy)
+}
+
 /// The file, then the one that it extends, and so on.
 fn layers(path: &Path) -> Result<Vec<Layer>, PolicyError> {
     let mut layers: Vec<Layer> = Vec::new();

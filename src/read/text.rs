@@ -27,8 +27,8 @@ pub use document::{DecryptionKey, Reading, StoreSighting};
 
 use std::io::{Read, Seek, SeekFrom};
 
-use crate::caller::Callers;
-use crate::environment::Environments;
+use crate::policy::Policy;
+use crate::project::{Callers, Files};
 use crate::secret::Fingerprinter;
 use class::{Class, HEAD, classify};
 use document::Builder;
@@ -54,11 +54,11 @@ const MARGIN: usize = 32 * 1024;
 const WINDOW: usize = 16 * 1024;
 
 /// Everything that reading a text needs, made once for a run.
-pub struct TextReader {
+pub struct TextReader<'p> {
     triggers: Triggers,
     fingerprinter: Fingerprinter,
-    environments: Environments,
-    callers: Callers,
+    policy: &'p Policy,
+    callers: Callers<'p>,
 }
 
 /// Buffers of one thread, used for document after document.
@@ -68,15 +68,27 @@ pub struct Scratch {
     document: Vec<u8>,
 }
 
-impl TextReader {
-    /// A reader that attributes what it finds to callers and environments.
+impl<'p> TextReader<'p> {
+    /// A reader that attributes what it finds to the callers and environments
+    /// of the policy; `roots` are those of the scan, as they begin the paths of
+    /// reports, and `files` what stands beside the documents.
     #[must_use]
-    pub fn new(fingerprinter: Fingerprinter, environments: Environments, callers: Callers) -> Self {
+    pub fn new(
+        policy: &'p Policy,
+        roots: Vec<String>,
+        files: Box<dyn Files>,
+        fingerprinter: Fingerprinter,
+    ) -> Self {
+        let keywords: Vec<String> = policy
+            .patterns()
+            .iter()
+            .flat_map(|pattern| pattern.keywords.iter().cloned())
+            .collect();
         Self {
-            triggers: Triggers::new(&[]),
+            triggers: Triggers::new(&keywords),
             fingerprinter,
-            environments,
-            callers,
+            policy,
+            callers: Callers::new(roots, policy, files),
         }
     }
 
@@ -151,7 +163,7 @@ impl TextReader {
     /// A document that is in memory.
     fn whole(&self, path: &str, raw: &[u8], encoding: Encoding) -> Reading {
         let text = encoding.decode(raw);
-        let class = classify(path, &text);
+        let class = classify(path, &text, || self.is_front_end(path));
         let binary = encoding == Encoding::Binary;
         let mut builder = Builder::new(self, path, raw.len() as u64);
         let hits = self.hits(&text);
@@ -178,7 +190,9 @@ impl TextReader {
         let mut head = vec![0; HEAD];
         content.seek(SeekFrom::Start(0))?;
         let got = fill(content, &mut head)?;
-        let class = classify(path, &encoding.decode(&head[..got]));
+        let class = classify(path, &encoding.decode(&head[..got]), || {
+            self.is_front_end(path)
+        });
         drop(head);
 
         // `core` begins where the search had come to; before it is context.
@@ -222,6 +236,12 @@ impl TextReader {
         Ok(builder.finish(None))
     }
 
+    fn is_front_end(&self, path: &str) -> bool {
+        self.callers
+            .project(path)
+            .is_some_and(|project| project.front_end)
+    }
+
     fn hits(&self, text: &[u8]) -> Vec<Hit> {
         let mut hits = Vec::new();
         self.triggers.search(text, |hit| hits.push(hit));
@@ -245,6 +265,7 @@ impl TextReader {
             binary,
             among_secrets: class.among_secrets,
         };
+        let patterns = builder.patterns();
         builder.begin(before);
         for (window, inside) in windows(text.len(), hits) {
             let shifted: Vec<Hit> = inside
@@ -254,12 +275,21 @@ impl TextReader {
                     hint: hit.hint,
                 })
                 .collect();
-            let examined = examine(&text[window.clone()], &shifted, &around);
+            let examined = examine(&text[window.clone()], &shifted, &around, &patterns);
             builder.take(text, window.start, examined, class);
         }
         if !binary && hits.iter().any(|hit| hit.hint == Hint::Decryption) {
             builder.begin(before);
             builder.take_decryption_keys(text, &around);
+        }
+        let ignores: Vec<usize> = hits
+            .iter()
+            .filter(|hit| hit.hint == Hint::Ignore)
+            .map(|hit| hit.at)
+            .collect();
+        if !ignores.is_empty() {
+            builder.begin(before);
+            builder.take_ignores(text, &ignores);
         }
     }
 }

@@ -17,33 +17,34 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::rc::Rc;
 
-use globset::GlobSet;
-
 use super::git::{self, Blobs, Entry, Oid, Record, Records, Repository};
 use super::versions::{Store, Today};
-use super::{Change, Document, GitError, Sink, Versions, is_excluded};
+use super::{Change, Document, Exclusion, GitError, Sink, Versions};
 use crate::gap::Gap;
+use crate::policy::Policy;
 
 /// Which commits, and what of them.
-#[derive(Clone, Debug, Default)]
-pub struct Options {
+#[derive(Clone)]
+pub struct Options<'p> {
     /// The base: a branch, a tag or a commit. What it has is not new.
     pub since: String,
     /// Files and directories, relative to the working directory; all if none.
     pub paths: Vec<PathBuf>,
-    /// What the policy excludes, by the path that reports show.
-    pub exclude: GlobSet,
+    /// What excludes files, by the path that reports show.
+    pub policy: &'p Policy,
 }
 
 const DOING: &str = "compare the commits with their parents";
 
-/// Gives what each commit changed to the sink, the latest commit first.
+/// Gives what each commit changed to the sink, the latest commit first; answers
+/// how many files the policy excluded.
 ///
 /// # Errors
 /// When the base is unknown or has nothing in common with HEAD, when the clone
 /// is too shallow to tell, or when git fails. A file whose content it lacks is
 /// a gap.
-pub fn read<S: Sink>(directory: &Path, options: &Options, sink: &S) -> Result<(), GitError> {
+pub fn read<S: Sink>(directory: &Path, options: &Options<'_>, sink: &S) -> Result<u64, GitError> {
+    let exclusion = Exclusion::of(options.policy);
     let repository = Rc::new(Repository::open(directory)?);
     let commits = commits(&repository, &options.since)?;
     let mut git = repository
@@ -64,11 +65,11 @@ pub fn read<S: Sink>(directory: &Path, options: &Options, sink: &S) -> Result<()
         scope.spawn(move || {
             let _ = input.write_all(&commits);
         });
-        entries(&repository, options, BufReader::new(output), sink)
+        entries(&repository, &exclusion, BufReader::new(output), sink)
     });
     git::finish(git, DOING)?;
     if complete {
-        Ok(())
+        Ok(exclusion.count())
     } else {
         Err(GitError::malformed(DOING))
     }
@@ -77,7 +78,7 @@ pub fn read<S: Sink>(directory: &Path, options: &Options, sink: &S) -> Result<()
 /// Reads what git says; whether all of it could be.
 fn entries<S: Sink>(
     repository: &Rc<Repository>,
-    options: &Options,
+    exclusion: &Exclusion<'_>,
     output: impl std::io::BufRead,
     sink: &S,
 ) -> bool {
@@ -96,7 +97,7 @@ fn entries<S: Sink>(
         Record::Entry(entry) => {
             let path = repository.shown(&entry.after.path);
             let (blob, today) = history.next(&entry)?;
-            let taken = !is_excluded(&options.exclude, &path);
+            let taken = !exclusion.excludes(&path);
             taken.then(|| (blob, (path, entry, today, history.commit.clone())))
         }
     });

@@ -16,35 +16,36 @@ use std::io::BufReader;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use globset::GlobSet;
-
 use super::git::{self, Blobs, Entry, Oid, Record, Records, Repository};
 use super::versions::{Store, Today};
-use super::{Change, Document, GitError, Sink, Versions, is_excluded};
+use super::{Change, Document, Exclusion, GitError, Sink, Versions};
 use crate::gap::{Gap, GapReason};
+use crate::policy::Policy;
 
 /// What of the index is taken.
-#[derive(Clone, Debug, Default)]
-pub struct Options {
+#[derive(Clone)]
+pub struct Options<'p> {
     /// Files and directories, relative to the working directory; all that is
     /// staged when there are none. Only what is staged counts: of the files
     /// that pre-commit names, those that are not are passed over.
     pub paths: Vec<PathBuf>,
-    /// What the policy excludes, by the path that reports show.
-    pub exclude: GlobSet,
+    /// What excludes files, by the path that reports show.
+    pub policy: &'p Policy,
     /// Whether keys count that HEAD has in the same file.
     pub whole: bool,
 }
 
 const DOING: &str = "compare the index with HEAD";
 
-/// Gives every staged file to the sink. `directory` is the working directory;
+/// Gives every staged file to the sink; answers how many the policy excluded.
+/// `directory` is the working directory;
 /// the repository is the one around it, or the one that git names to its hook.
 ///
 /// # Errors
 /// When git cannot compare the index with HEAD. A file whose content it lacks
 /// is a gap.
-pub fn read<S: Sink>(directory: &Path, options: &Options, sink: &S) -> Result<(), GitError> {
+pub fn read<S: Sink>(directory: &Path, options: &Options<'_>, sink: &S) -> Result<u64, GitError> {
+    let exclusion = Exclusion::of(options.policy);
     let repository = Rc::new(Repository::open(directory)?);
     let store = Rc::new(Store::new(&repository));
     let mut git = repository
@@ -65,7 +66,7 @@ pub fn read<S: Sink>(directory: &Path, options: &Options, sink: &S) -> Result<()
         }
     });
     let wanted = entries.filter_map(|record| match record {
-        Record::Entry(entry) => wanted(entry, &repository, options, sink),
+        Record::Entry(entry) => wanted(entry, &repository, options.whole, &exclusion, sink),
         Record::Commit(_) => None,
     });
     let mut scratch = S::Scratch::default();
@@ -96,18 +97,19 @@ pub fn read<S: Sink>(directory: &Path, options: &Options, sink: &S) -> Result<()
     if broken.get() {
         return Err(GitError::malformed(DOING));
     }
-    Ok(())
+    Ok(exclusion.count())
 }
 
 /// The blob to read for an entry, with the name that reports give it.
 fn wanted<S: Sink>(
     entry: Entry,
     repository: &Repository,
-    options: &Options,
+    whole: bool,
+    exclusion: &Exclusion<'_>,
     sink: &S,
 ) -> Option<(Oid, (String, Entry))> {
     let path = repository.shown(&entry.after.path);
-    if is_excluded(&options.exclude, &path) {
+    if exclusion.excludes(&path) {
         return None;
     }
     if entry.status == b'U' {
@@ -120,7 +122,7 @@ fn wanted<S: Sink>(
     let blob = entry.after.blob.clone()?;
     let known = entry.before.iter().any(|side| {
         let same = side.path == entry.after.path && side.blob.as_ref() == Some(&blob);
-        same && !options.whole
+        same && !whole
     });
     // Its mode changed, and nothing else.
     (!known).then_some((blob, (path, entry)))

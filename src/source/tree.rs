@@ -9,38 +9,36 @@ use std::fs::{File, Metadata, OpenOptions};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use globset::GlobSet;
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
-use super::{Content, Document, Sink, git};
+use super::{Content, Document, Exclusion, Sink, git};
 use crate::gap::{Gap, GapReason};
+use crate::policy::Policy;
 
 /// Which files a scan takes.
-#[derive(Clone, Debug)]
-pub struct Options {
+#[derive(Clone, Copy)]
+pub struct Options<'p> {
     /// Whether ignored, untracked files are left out.
     pub gitignore: bool,
-    /// What the policy excludes, by the path that reports show.
-    pub exclude: GlobSet,
+    /// What excludes files, by the path that reports show.
+    pub policy: &'p Policy,
     /// Threads that read.
     pub threads: usize,
 }
 
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            gitignore: true,
-            exclude: GlobSet::empty(),
-            threads: std::thread::available_parallelism().map_or(2, usize::from),
-        }
-    }
+/// As many threads as there are processors.
+#[must_use]
+pub fn threads() -> usize {
+    std::thread::available_parallelism().map_or(2, usize::from)
 }
 
-/// Gives every file below the roots to the sink.
-pub fn walk<S: Sink>(roots: &[PathBuf], options: &Options, sink: &S) {
+/// Gives every file below the roots to the sink; answers how many files and
+/// directories the policy excluded.
+pub fn walk<S: Sink>(roots: &[PathBuf], options: &Options<'_>, sink: &S) -> u64 {
     let Some((first, others)) = roots.split_first() else {
-        return;
+        return 0;
     };
+    let exclusion = Exclusion::of(options.policy);
     let mut builder = WalkBuilder::new(first);
     for root in others {
         builder.add(root);
@@ -62,14 +60,15 @@ pub fn walk<S: Sink>(roots: &[PathBuf], options: &Options, sink: &S) {
             .then(|| scope.spawn(|| Tracked::below(roots)));
         builder.build_parallel().run(|| {
             let mut scratch = S::Scratch::default();
-            let repositories = &repositories;
-            Box::new(move |entry| visit(entry, options, repositories, sink, &mut scratch))
+            let (repositories, exclusion) = (&repositories, &exclusion);
+            Box::new(move |entry| visit(entry, exclusion, repositories, sink, &mut scratch))
         });
         let Some(tracked) = tracked else { return };
         let mut tracked = tracked.join().unwrap_or_default();
         tracked.append(Tracked::below(&repositories.nested(roots)));
-        tracked.read(options, sink);
+        tracked.read(&exclusion, sink);
     });
+    exclusion.count()
 }
 
 /// Repositories that the walk came upon: submodules and clones inside others.
@@ -124,7 +123,7 @@ impl Tracked {
     }
 
     /// Reads the files that the walk passed over.
-    fn read<S: Sink>(mut self, options: &Options, sink: &S) {
+    fn read<S: Sink>(mut self, exclusion: &Exclusion<'_>, sink: &S) {
         for gap in self.gaps {
             sink.gap(gap);
         }
@@ -134,7 +133,7 @@ impl Tracked {
         for file in self.files {
             // A tracked file that was deleted is no gap: it is not in the tree.
             if std::fs::symlink_metadata(&file).is_ok_and(|metadata| metadata.is_file()) {
-                read(&file, options, sink, &mut scratch);
+                read(&file, exclusion, sink, &mut scratch);
             }
         }
     }
@@ -142,7 +141,7 @@ impl Tracked {
 
 fn visit<S: Sink>(
     entry: Result<DirEntry, ignore::Error>,
-    options: &Options,
+    exclusion: &Exclusion<'_>,
     repositories: &Repositories,
     sink: &S,
     scratch: &mut S::Scratch,
@@ -164,7 +163,7 @@ fn visit<S: Sink>(
         return WalkState::Skip;
     }
     if kind.is_dir() {
-        let excluded = entry.depth() > 0 && options.exclude.is_match(shown(entry.path()));
+        let excluded = entry.depth() > 0 && exclusion.excludes(&shown(entry.path()));
         return if excluded {
             WalkState::Skip
         } else {
@@ -176,13 +175,13 @@ fn visit<S: Sink>(
     if kind.is_symlink() && entry.depth() > 0 {
         return WalkState::Continue;
     }
-    read(entry.path(), options, sink, scratch);
+    read(entry.path(), exclusion, sink, scratch);
     WalkState::Continue
 }
 
-fn read<S: Sink>(path: &Path, options: &Options, sink: &S, scratch: &mut S::Scratch) {
+fn read<S: Sink>(path: &Path, exclusion: &Exclusion<'_>, sink: &S, scratch: &mut S::Scratch) {
     let name = shown(path);
-    if options.exclude.is_match(&name) {
+    if exclusion.excludes(&name) {
         return;
     }
     let (file, metadata) = match open(path) {

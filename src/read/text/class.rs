@@ -27,6 +27,7 @@ pub(crate) struct Class {
 patterns! {
     PROGRAM_PATH = r"(?i-u)\.(?:[cm]?[jt]sx?|cs|py|java|kt|kts|swift|dart|go|rs|php|rb|ps1|psm1|sh|bash|bat|cmd|vue|svelte|html?|css|bicep|tf|tfvars|http|rest|sql|groovy|m|h|r|pl|lua|ex|exs|scala|fs|vb|map|cshtml|razor|xaml|gradle|ipynb)$";
     SECRETS_FOLDER = r"(?i-u)(?:^|/)[^/]*secrets?[^/]*/";
+    NATIVE_PATH = r"(?i-u)\.(?:kt|kts|java|cs|xaml|gradle)$";
     SCRIPT_PATH = r"(?i-u)\.[cm]?[jt]s$";
     LOG_PATH = r"(?ix-u)\.(?:log|har|trx|syslog|jtl|wer|dmp|etl|nohup)(?:\.\d+|\.gz|\.old|\.txt|\.json|\.csv)?$ | (?:^|/)nohup\.out$ | (?:^|[/._-])(?:logs?|transcripts?|cassettes?|console[-_]?output|build[-_]?output|chat[-_]?(?:export|log)s?|slack[-_]?export|teams[-_]?export|traces?)(?:[._-][^/]*)?\.(?:txt|out|json|jsonl|ndjson|ya?ml|csv|tsv|html?|xml)$ | (?:^|/)(?:logs|logfiles|log|transcripts|cassettes|vcr[_-]cassettes|chat[-_]?exports?|slack[-_]?exports?|build[-_]logs|recordings)/(?:.*/)?[^/]*\.(?:txt|out|json|jsonl|ndjson|ya?ml|csv|tsv|html?|xml|log|[0-9]+)$";
     DOCUMENT_PATH = r"(?i-u)\.(?:md|markdown|mdx|mkd|rst|adoc|asciidoc|textile|org|tex|rtf|wiki|pod|eml|txt|text)$|(?:^|/)(?:readme|changelog|contributing|notes|todo)(?:\.[a-z]{2})?$|(?:^|/)docs?/(?:.*/)?[^/]*\.html?$";
@@ -35,7 +36,7 @@ patterns! {
     STATE_PATH = r"(?i-u)\.tfstate(?:\.[\w.-]+)?$|(?:^|/)(?:tf)?plan[^/]*\.json$|(?:^|/)terraform\.tfstate";
     BARE_PATH = r"(?i-u)\.(?:env|ya?ml|properties|ini|cfg|conf|config|toml|http|rest|sh|bash|zsh|bat|cmd|txt|log|bru|tfvars|service|mk|md|adoc|rst|eml|csv|tsv|pem|out|reg|curl|desktop|dockerfile|envrc|sql|hurl)$|(?:^|/)\.env[^/]*$|(?:^|/)(?:Dockerfile|Containerfile|Makefile|Procfile|Jenkinsfile)[^/]*$|(?:^|/)[^/.]+$";
     TEST_PATH = r"(?i-u)(?:^|/)(?:e2e|cypress|playwright|tests?|__tests__|__mocks__|spec|specs|testing|fixtures|integration[-_]tests?|androidTest|[\w.-]+UITests?|[\w]+Tests|integration_test)/|[._-](?:spec|test|e2e|cy|stories|mock)\.[cm]?[jt]sx?$|(?:Tests?|UITests?)\.(?:swift|kt|java|m)$|_test\.dart$";
-    SERVER_PATH = r"(?i-u)(?:^|/)pages/api/|(?:^|/)app/(?:.*/)?route\.[cm]?[jt]sx?$|(?:^|/)\+(?:page|layout)?\.?server\.[jt]s$|(?:^|/)\+server\.[jt]s$|\.server\.[cm]?[jt]sx?$|(?:^|/)hooks\.server\.|(?:^|/)middleware\.[cm]?[jt]s$|(?:^|/)(?:server|backend|api|functions|lambdas?|netlify/functions|workers?)/(?:.*/)?[^/]*\.[cm]?[jt]sx?$|(?:^|/)(?:next|nuxt|svelte|vite|webpack|vue|astro|rollup|gatsby|angular|craco|babel|jest|vitest|karma|tailwind|postcss|playwright|cypress)[.-](?:config|conf)[^/]*\.[cm]?[jt]s$|(?:^|/)gatsby-node\.|(?:^|/)server\.[cm]?[jt]s$|(?:^|/)scripts?/[^/]*\.[cm]?[jt]s$|(?:^|/)(?:gulpfile|gruntfile|setupProxy)\.[cm]?[jt]s$";
+    SERVER_PATH = r"(?i-u)(?:^|/)pages/api/|(?:^|/)app/(?:.*/)?route\.[cm]?[jt]sx?$|(?:^|/)\+(?:page|layout)?\.?server\.[jt]s$|(?:^|/)\+server\.[jt]s$|\.server\.[cm]?[jt]sx?$|(?:^|/)hooks\.server\.|(?:^|/)middleware\.[cm]?[jt]s$|(?:^|/)(?:server|backend|functions|lambdas?|workers?)/(?:.*/)?[^/]*\.[cm]?[jt]sx?$|^(?:[^/]+/)?api/(?:.*/)?[^/]*\.[cm]?[jt]sx?$|(?:^|/)(?:next|nuxt|svelte|vite|webpack|vue|astro|rollup|gatsby|angular|craco|babel|jest|vitest|karma|tailwind|postcss|playwright|cypress)[.-](?:config|conf)[^/]*\.[cm]?[jt]s$|(?:^|/)gatsby-node\.|(?:^|/)server\.[cm]?[jt]s$|(?:^|/)scripts?/[^/]*\.[cm]?[jt]s$|(?:^|/)(?:gulpfile|gruntfile|setupProxy)\.[cm]?[jt]s$";
     FRONT_END_EXTENSION = r"(?i-u)\.(?:jsx|tsx|vue|svelte|astro|html?|xhtml|map|marko|riot)$|\.(?:min|bundle|chunk|umd|iife)\.[cm]?js$|\.component\.[jt]s$|[.-][0-9a-f]{8,20}\.(?:[cm]?js|json|css)$|[.-][A-Za-z0-9_-]{8}\.(?:[cm]?js)$";
     STATIC_PATH = r"(?i-u)(?:^|/)(?:public|wwwroot|static|staticfiles|www|htdocs|webroot|public_html|\.next/static|_next/static|_nuxt|_app/immutable|assets/(?:js|scripts|config|data)|(?:src|app)/assets)/(?:.*/)?[^/]*\.(?:[cm]?[jt]sx?|json|xml|txt|css|svg|webmanifest|wasm|ya?ml|html?|map|config|ini|env|toml|plist|jsonp?)$";
     BUNDLE_PATH = r"(?i-u)(?:^|/)(?:dist|build|out|bundles?|\.output/public|\.svelte-kit/output/client|\.vercel/output/static)/(?:.*/)?[^/]*\.(?:[cm]?js|html?|map|css)$";
@@ -56,14 +57,15 @@ patterns! {
 /// Bytes of a document that its class is read from.
 pub(crate) const HEAD: usize = 64 * 1024;
 
-/// What sort of document it is, by its path (with `/`) and its first bytes.
-pub(crate) fn classify(path: &str, head: &[u8]) -> Class {
+/// What sort of document it is, by its path (with `/`) and its first bytes;
+/// `front_end` tells whether the project around it runs in browsers or phones.
+pub(crate) fn classify(path: &str, head: &[u8], front_end: impl Fn() -> bool) -> Class {
     let head = &head[..head.len().min(HEAD)];
     let state_file = STATE_PATH.is_match(path.as_bytes())
         || memchr::memmem::find(head, b"\"terraform_version\"").is_some();
     let notebook = path.ends_with(".ipynb");
     Class {
-        exposure: exposure(path, head, state_file),
+        exposure: exposure(path, head, state_file, front_end),
         state_file,
         bare_literals: BARE_PATH.is_match(path.as_bytes()),
         notebook,
@@ -71,7 +73,7 @@ pub(crate) fn classify(path: &str, head: &[u8]) -> Class {
     }
 }
 
-fn exposure(path: &str, head: &[u8], state_file: bool) -> Exposure {
+fn exposure(path: &str, head: &[u8], state_file: bool, front_end: impl Fn() -> bool) -> Exposure {
     let prose = DOCUMENT_PATH.is_match(path.as_bytes());
     let plain =
         path.to_ascii_lowercase().ends_with(".txt") || path.to_ascii_lowercase().ends_with(".text");
@@ -79,7 +81,7 @@ fn exposure(path: &str, head: &[u8], state_file: bool) -> Exposure {
         Exposure::Log
     } else if prose {
         Exposure::Document
-    } else if is_client(path, head) {
+    } else if is_client(path, head, front_end) {
         Exposure::Client
     } else if state_file {
         Exposure::Store
@@ -116,15 +118,15 @@ fn is_log(path: &str, head: &[u8]) -> bool {
     (stamped >= 2 && stamped * 3 >= all) || (all > 0 && CHAT.find_iter(head).take(3).count() >= 2)
 }
 
-fn is_client(path: &str, head: &[u8]) -> bool {
+fn is_client(path: &str, head: &[u8], in_front_end: impl Fn() -> bool) -> bool {
     if TEST_PATH.is_match(path.as_bytes()) || SERVER_PATH.is_match(path.as_bytes()) {
         return false;
     }
     if MOBILE_PATH.is_match(path.as_bytes()) {
         return !SERVER_CODE.is_match(head);
     }
-    if path.ends_with(".kt") || path.ends_with(".java") {
-        return MOBILE_CODE.is_match(head);
+    if NATIVE_PATH.is_match(path.as_bytes()) {
+        return MOBILE_CODE.is_match(head) || in_front_end();
     }
     let front_end = FRONT_END_EXTENSION.is_match(path.as_bytes())
         || STATIC_PATH.is_match(path.as_bytes())
@@ -136,8 +138,8 @@ fn is_client(path: &str, head: &[u8]) -> bool {
             || FRONT_END_EXTENSION.is_match(path.as_bytes()) && !server_marked(head);
     }
     SCRIPT_PATH.is_match(path.as_bytes())
-        && BROWSER_CODE.is_match(head)
         && !SERVER_CODE.is_match(head)
+        && (BROWSER_CODE.is_match(head) || in_front_end())
 }
 
 /// Whether a page says itself that it runs on the server.
@@ -211,7 +213,7 @@ mod tests {
             ("terraform.tfstate", Exposure::Store),
             ("src/Orders/OrderClient.cs", Exposure::Source),
         ] {
-            assert_eq!(classify(path, b"").exposure, exposure, "{path}");
+            assert_eq!(classify(path, b"", || false).exposure, exposure, "{path}");
         }
     }
 
@@ -219,16 +221,22 @@ mod tests {
     fn reads_the_class_off_the_content() {
         let stamps =
             b"2024-05-01T10:00:00Z one\n2024-05-01T10:00:01Z two\n2024-05-01T10:00:02Z three\n";
-        assert_eq!(classify("output", stamps).exposure, Exposure::Log);
+        assert_eq!(classify("output", stamps, || false).exposure, Exposure::Log);
         let page = b"document.getElementById('x'); fetch(url)";
-        assert_eq!(classify("counter.js", page).exposure, Exposure::Client);
+        assert_eq!(
+            classify("counter.js", page, || false).exposure,
+            Exposure::Client
+        );
         let server = b"const express = require('express')";
-        assert_eq!(classify("web/index.js", server).exposure, Exposure::Source);
+        assert_eq!(
+            classify("web/index.js", server, || false).exposure,
+            Exposure::Source
+        );
     }
 
     #[test]
     fn build_variables_reach_the_browser() {
-        let class = classify("deploy/values.yaml", b"");
+        let class = classify("deploy/values.yaml", b"", || false);
         let text = b"env:\n  VITE_KEY: abc\n  KEY: abc\n";
         assert_eq!(class.exposure_at(text, &(17..20)), Exposure::Client);
         assert_eq!(class.exposure_at(text, &(28..31)), Exposure::Source);

@@ -16,7 +16,9 @@ use crate::excerpt::{Excerpt, redact, redact_path};
 use crate::fact::{Checksum, Context, Exposure, Format, KeyOccurrence};
 use crate::line_hash::LineHasher;
 use crate::location::{FilePlace, Location};
+use crate::policy::Pattern;
 use crate::secret::Fingerprint;
+use crate::suppress::{InlineIgnore, ignore_at};
 
 /// Bytes of a line that an excerpt is made from, on either side of the key.
 const LINE: usize = 2048;
@@ -32,6 +34,8 @@ pub struct Reading {
     pub store: Option<StoreSighting>,
     /// The decryption keys of encrypted stores in it.
     pub decryption_keys: Vec<DecryptionKey>,
+    /// The inline ignores in it, and attempts at them.
+    pub ignores: Vec<InlineIgnore>,
     /// Keys past the limit, only counted.
     pub dropped: usize,
 }
@@ -62,7 +66,10 @@ impl Reading {
     /// Whether nothing was found.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.occurrences.is_empty() && self.store.is_none() && self.decryption_keys.is_empty()
+        self.occurrences.is_empty()
+            && self.store.is_none()
+            && self.decryption_keys.is_empty()
+            && self.ignores.is_empty()
     }
 
     /// Of a document that holds nothing.
@@ -76,7 +83,7 @@ impl Reading {
 
 /// Collects the facts of a document, passage by passage.
 pub(super) struct Builder<'r> {
-    reader: &'r TextReader,
+    reader: &'r TextReader<'r>,
     path: String,
     reading: Reading,
     /// How far the current text has been passed.
@@ -85,7 +92,7 @@ pub(super) struct Builder<'r> {
 }
 
 impl<'r> Builder<'r> {
-    pub(super) fn new(reader: &'r TextReader, path: &str, bytes: u64) -> Self {
+    pub(super) fn new(reader: &'r TextReader<'r>, path: &str, bytes: u64) -> Self {
         Self {
             reader,
             path: path.to_owned(),
@@ -173,7 +180,7 @@ impl<'r> Builder<'r> {
                 .filter(|text| !values.iter().any(|value| repeats(text.as_bytes(), value)))
         };
         let host = told(&sighting.position.host);
-        let environments = &self.reader.environments;
+        let environments = self.reader.policy.environments();
         let environment = host
             .as_deref()
             .and_then(|host| environments.of_host(host))
@@ -233,6 +240,28 @@ impl<'r> Builder<'r> {
             counter = counter.rewound(&text[at..self.cursor]);
         }
         (counter.position(), counter.bytes())
+    }
+
+    /// The policy's patterns for this document.
+    pub(super) fn patterns(&self) -> Vec<&'r Pattern> {
+        let policy = self.reader.policy;
+        policy
+            .patterns()
+            .iter()
+            .filter(|pattern| policy.pattern_applies(pattern, &self.path))
+            .collect()
+    }
+
+    /// The inline ignores at the markers.
+    pub(super) fn take_ignores(&mut self, text: &[u8], markers: &[usize]) {
+        for at in markers {
+            let Some((span, says)) = ignore_at(text, *at) else {
+                continue;
+            };
+            if let Location::File(place) = self.place(text, &span) {
+                self.reading.ignores.push(InlineIgnore { place, says });
+            }
+        }
     }
 
     /// The literals of decryption settings.

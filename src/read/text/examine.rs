@@ -17,6 +17,7 @@ use super::value::{Literal, is_reference, literal};
 use super::{shapes, wide};
 use crate::fact::{Checksum, Context, Format, Service};
 use crate::key::{KeyKind, is_legacy, unescape};
+use crate::policy::Pattern;
 use crate::secret::Secret;
 
 /// A key at a place of a text.
@@ -61,7 +62,12 @@ pub(crate) struct Surroundings<'t> {
 }
 
 /// Finds every key in the passage that the hits point into.
-pub(crate) fn examine(text: &[u8], hits: &[Hit], around: &Surroundings<'_>) -> Examination {
+pub(crate) fn examine(
+    text: &[u8],
+    hits: &[Hit],
+    around: &Surroundings<'_>,
+    patterns: &[&Pattern],
+) -> Examination {
     let has = |wanted: fn(&Hint) -> bool| hits.iter().any(|hit| wanted(&hit.hint));
     let mut found = Findings::default();
     found.take_shapes(shapes::identifiable(text, hits, around.binary));
@@ -74,6 +80,9 @@ pub(crate) fn examine(text: &[u8], hits: &[Hit], around: &Surroundings<'_>) -> E
         if has(|hint| *hint == Hint::Legacy) {
             found.take_legacy(text, around);
         }
+    }
+    if has(|hint| *hint == Hint::Pattern) {
+        found.take_patterns(text, patterns);
     }
     found.finish(text, around)
 }
@@ -121,6 +130,32 @@ impl Findings {
         }
         for (value, position) in positions::apim_literals(text, around) {
             self.take_value(text, value, position, None);
+        }
+    }
+
+    /// What the policy's own patterns match.
+    fn take_patterns(&mut self, text: &[u8], patterns: &[&Pattern]) {
+        for pattern in patterns {
+            for found in pattern.regex.captures_iter(text) {
+                let Some(value) = found.name(Pattern::GROUP).filter(|value| !value.is_empty())
+                else {
+                    continue;
+                };
+                if self.overlaps(&value.range()) {
+                    continue;
+                }
+                let mut position = Position::functions(KeyKind::Unknown, Context::Bare);
+                position.service = Service::Other;
+                self.sightings.push(Sighting {
+                    span: value.range(),
+                    secret: Secret::from(value.as_bytes()),
+                    format: Format::Chosen,
+                    checksum: Checksum::None,
+                    kind: KeyKind::Unknown,
+                    position,
+                    pattern: Some(pattern.id.clone()),
+                });
+            }
         }
     }
 

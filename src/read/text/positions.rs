@@ -168,7 +168,12 @@ pub(crate) fn master_names(
         };
         let raw = &text[value.span.clone()];
         let chosen_word = !value.quoted && !around.bare_literals && !looks_random(raw);
-        if raw.len() < 6 || raw.contains(&b' ') || value.listed || chosen_word {
+        if raw.len() < 6
+            || raw.starts_with(b"-")
+            || raw.contains(&b' ')
+            || value.listed
+            || chosen_word
+        {
             continue;
         }
         if !has_functions_evidence(around.document) {

@@ -92,7 +92,8 @@ fn first_version(text: &[u8], among_secrets: bool, found: &mut Vec<Entry>) {
     let Some(node) = parse(text, 0) else { return };
     let member = |name| node.get(text, name).and_then(Node::text);
     match (member("masterKey"), member("functionKey"), member("key")) {
-        (Some(_), Some(function), _) => {
+        (Some(master), Some(function), _) => {
+            push(text, master, None, KeyKind::Master, false, found);
             push(text, function, None, KeyKind::Function, false, found);
         }
         (None, None, Some(key)) if among_secrets && node.members().len() == 1 => {

@@ -108,7 +108,7 @@ const FRAGMENTS: &[(&[u8], Hint)] = &[
     (b"ON_KEY", Hint::Apim),
     (b"WebEncryptionKey", Hint::Decryption),
     (b"MACHINEKEY_D", Hint::Decryption),
-    (b"sweep:", Hint::Ignore),
+    (b"keysweep:", Hint::Ignore),
 ];
 
 /// A fragment that its surroundings did not refute.
@@ -226,8 +226,7 @@ fn plausible(block: &[u8], span: &Range<usize>, hint: Hint) -> bool {
                 .is_none_or(|b| !(b.is_ascii_alphanumeric() || *b == b'/')),
             _ => true,
         },
-        Hint::Ignore => ends_with_fold(before, b"key", cut),
-        Hint::Query | Hint::Argument | Hint::Decryption | Hint::Pattern => true,
+        Hint::Query | Hint::Argument | Hint::Decryption | Hint::Ignore | Hint::Pattern => true,
     }
 }
 

@@ -78,7 +78,7 @@ pub(crate) fn url_around(text: &[u8], query: usize, end: usize) -> Url {
     });
     Url {
         functions_host: host.as_deref().is_some_and(is_functions_host),
-        host: host.map(|host| crate::excerpt::redact(&host)),
+        host: host.map(|host| crate::excerpt::redact_path(&host)),
         kind: kind_of_path(head),
         login: LOGIN_PATH.is_match(head)
             || LOGIN_QUERY.is_match(head)

@@ -3,10 +3,9 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::caller::Callers;
 use crate::collect::{Collection, Collector};
-use crate::environment::Environments;
 use crate::key::{KeyKind, generate};
+use crate::policy::Policy;
 use crate::read::text::TextReader;
 use crate::secret::Fingerprinter;
 use tempfile::TempDir;
@@ -116,9 +115,10 @@ impl Repo {
 
 /// What a source gives, read.
 pub(crate) fn collect(source: impl FnOnce(&Collector<'_>)) -> Collection {
+    let policy = Policy::default();
+    let files = Box::new(Vec::new());
     let fingerprinter = Fingerprinter::for_this_run().unwrap();
-    let callers = Callers::new(Vec::new(), Vec::new());
-    let reader = TextReader::new(fingerprinter, Environments::default(), callers);
+    let reader = TextReader::new(&policy, vec![String::new()], files, fingerprinter);
     let collector = Collector::new(&reader);
     source(&collector);
     collector.finish()
@@ -134,4 +134,11 @@ pub(crate) fn places(collection: &Collection) -> Vec<String> {
         format!("{revision}{}:{}", place.path, place.start.line)
     })
     .collect()
+}
+
+/// A policy that excludes a path.
+pub(crate) fn excluding(path: &str) -> Policy {
+    let today = jiff::civil::date(2030, 1, 1);
+    let text = format!("[[exclude]]\npath = '{path}'\nreason = 'not ours'\n");
+    Policy::from_text("keysweep.toml", &text, today, []).unwrap()
 }

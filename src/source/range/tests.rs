@@ -1,15 +1,17 @@
 use super::*;
 use crate::collect::Collection;
-use crate::source::git::fixture::{Repo, collect, key, places};
+use crate::source::git::fixture::{Repo, collect, excluding, key, places};
 
 fn scan(repo: &Repo, since: &str) -> Result<Collection, GitError> {
+    let policy = Policy::default();
     let options = Options {
         since: since.to_owned(),
-        ..Options::default()
+        paths: Vec::new(),
+        policy: &policy,
     };
-    let mut result = Ok(());
+    let mut result = Ok(0);
     let collection = collect(|sink| result = read(repo.path(), &options, sink));
-    result.map(|()| collection)
+    result.map(|_| collection)
 }
 
 /// What the commits since `base` added; there must be no gap.
@@ -206,12 +208,30 @@ fn paths_restrict_and_the_policy_excludes() {
         repo.write(path, key(n as u8 + 1));
     }
     repo.commit("one");
-    let vendor = globset::Glob::new("a/vendor").unwrap();
     let options = Options {
         since: "base".to_owned(),
         paths: vec![PathBuf::from("a")],
-        exclude: GlobSet::builder().add(vendor).build().unwrap(),
+        policy: &excluding("a/vendor"),
     };
-    let found = collect(|sink| read(repo.path(), &options, sink).unwrap());
+    let found = collect(|sink| assert_eq!(read(repo.path(), &options, sink).unwrap(), 1));
     assert_eq!(places(&found), ["a/x:1"]);
+}
+
+#[test]
+fn an_ignore_counts_in_the_version_that_it_is_in() {
+    let repo = repo();
+    let ignore = format!("// keysweep: {}[KS1003] because\n", "ignore");
+    let one = repo
+        .write("a", format!("{ignore}{}\n", key(1)))
+        .commit("one");
+    repo.write("a", format!("\n\n{ignore}{}\n", key(2)))
+        .commit("two");
+    let found = scan(&repo, "base").unwrap();
+    assert_eq!(
+        places(&found),
+        [format!("{}:a:2", short(&one)), "a:4".to_owned()]
+    );
+    let ignores = found.ignores.iter().map(|ignore| ignore.place.clone());
+    let places: Vec<_> = ignores.map(|at| (at.start.line, at.revision)).collect();
+    assert_eq!(places, [(1, Some(short(&one).to_owned())), (3, None)]);
 }

@@ -1,20 +1,33 @@
 use super::*;
 use crate::collect::Collection;
-use crate::source::git::fixture::{PROBE, Repo, collect, key, places};
+use crate::source::git::fixture::{PROBE, Repo, collect, excluding, key, places};
 
-fn scan(repo: &Repo, below: &str, options: &Options) -> Collection {
-    collect(|sink| read(&repo.path().join(below), options, sink).unwrap())
+fn scan(repo: &Repo, below: &str) -> Collection {
+    scan_with(repo, below, |_| {})
+}
+
+fn scan_with(repo: &Repo, below: &str, set: impl FnOnce(&mut Options<'_>)) -> Collection {
+    let policy = Policy::default();
+    let mut options = Options {
+        paths: Vec::new(),
+        policy: &policy,
+        whole: false,
+    };
+    set(&mut options);
+    collect(|sink| {
+        read(&repo.path().join(below), &options, sink).unwrap();
+    })
 }
 
 /// The places of the keys that are staged; there must be no gap.
 fn staged(repo: &Repo) -> Vec<String> {
-    let collection = scan(repo, "", &Options::default());
+    let collection = scan(repo, "");
     assert_eq!(collection.gaps, []);
     places(&collection)
 }
 
 fn gaps(repo: &Repo) -> Vec<String> {
-    let gaps = scan(repo, "", &Options::default()).gaps;
+    let gaps = scan(repo, "").gaps;
     gaps.iter().map(ToString::to_string).collect()
 }
 
@@ -33,10 +46,7 @@ fn everything_is_new_before_the_first_commit() {
     repo.write("a", key(1)).stage("a");
     assert_eq!(staged(&repo), ["a:1"]);
     let below = repo.write("sub/b", key(2)).stage("sub/b");
-    assert_eq!(
-        places(&scan(below, "sub", &Options::default())),
-        ["../a:1", "b:1"]
-    );
+    assert_eq!(places(&scan(below, "sub")), ["../a:1", "b:1"]);
 }
 
 #[test]
@@ -45,11 +55,8 @@ fn only_new_keys_of_a_touched_file_count() {
     repo.write("a", key(1)).commit("base");
     repo.write("a", format!("// moved\n{}\n{}\n", key(2), key(1)));
     assert_eq!(staged(repo.stage("a")), ["a:2"]);
-    let whole = Options {
-        whole: true,
-        ..Options::default()
-    };
-    assert_eq!(places(&scan(&repo, "", &whole)), ["a:2", "a:3"]);
+    let whole = scan_with(&repo, "", |options| options.whole = true);
+    assert_eq!(places(&whole), ["a:2", "a:3"]);
 }
 
 #[test]
@@ -125,7 +132,7 @@ fn a_linked_work_tree_has_an_index_of_its_own() {
     repo.git(&["worktree", "add", "-q", "tree"]);
     repo.write("tree/a", key(1));
     repo.git(&["-C", "tree", "add", "a"]);
-    let found = scan(&repo, "tree", &Options::default());
+    let found = scan(&repo, "tree");
     assert_eq!(places(&found), ["a:1"]);
     assert_eq!(staged(&repo), [""; 0]);
 }
@@ -139,7 +146,7 @@ fn a_conflict_is_a_gap() {
     repo.git(&["switch", "-q", "main"]);
     repo.write("a", "3").commit("ours");
     assert!(!repo.try_git(&["merge", "-q", "side"]).0);
-    let found = scan(&repo, "", &Options::default());
+    let found = scan(&repo, "");
     assert_eq!(places(&found), ["b:1"]);
     assert_eq!(found.gaps[0].reason, GapReason::Unmerged);
 }
@@ -229,25 +236,35 @@ fn all_is_read_from_a_subdirectory() {
     repo.write("a", key(1)).write("sub/b", key(2)).commit("-");
     repo.write("a", key(3)).write("sub/b", key(4));
     repo.stage("a").stage("sub/b");
-    let found = scan(&repo, "sub", &Options::default());
+    let found = scan(&repo, "sub");
     assert_eq!(places(&found), ["../a:1", "b:1"]);
 }
 
 #[test]
-fn named_paths_restrict_and_the_policy_excludes() {
+fn named_paths_restrict() {
     let repo = Repo::new();
     for path in ["a/b", "a/*", "ab", "vendor/x/y"] {
         repo.write(path, key(path.len() as u8)).stage(path);
     }
-    let mut options = Options {
-        paths: ["*", "b", "../vendor"].map(PathBuf::from).into(),
-        exclude: GlobSet::empty(),
+    let paths = || ["*", "b", "../vendor"].map(PathBuf::from).to_vec();
+    let named = scan_with(&repo, "a", |options| options.paths = paths());
+    assert_eq!(places(&named), ["*:1", "../vendor/x/y:1", "b:1"]);
+}
+
+#[test]
+fn the_policy_excludes() {
+    let repo = Repo::new();
+    for path in ["a/b", "vendor/x/y"] {
+        repo.write(path, key(path.len() as u8)).stage(path);
+    }
+    let policy = excluding("vendor");
+    let options = Options {
+        paths: Vec::new(),
+        policy: &policy,
         whole: false,
     };
-    assert_eq!(places(&scan(&repo, "a", &options)).len(), 3);
-    let vendor = globset::Glob::new("../vendor").unwrap();
-    options.exclude = GlobSet::builder().add(vendor).build().unwrap();
-    assert_eq!(places(&scan(&repo, "a", &options)), ["*:1", "b:1"]);
+    let found = collect(|sink| assert_eq!(read(repo.path(), &options, sink).unwrap(), 1));
+    assert_eq!(places(&found), ["a/b:1"]);
 }
 
 #[test]
@@ -267,7 +284,7 @@ fn a_large_blob_is_streamed() {
         .write("b", "small")
         .stage("a")
         .stage("b");
-    let found = scan(&repo, "", &Options::default());
+    let found = scan(&repo, "");
     assert_eq!(places(&found), ["a:600001"]);
     assert_eq!((found.gaps, found.coverage.files), (vec![], 2));
     repo.commit("base");
@@ -285,7 +302,7 @@ fn a_damaged_object_is_a_gap_and_the_others_are_read() {
     let lost = repo.git(&["rev-parse", ":a"]);
     let object = format!(".git/objects/{}/{}", &lost[..2], &lost[2..]);
     repo.remove(&object).write(&object, "nonsense");
-    let found = scan(&repo, "", &Options::default());
+    let found = scan(&repo, "");
     assert_eq!(places(&found), ["b:1"]);
     assert_eq!(found.gaps[0].subject, "a");
 }
@@ -305,8 +322,14 @@ fn a_replaced_object_is_read_as_it_is() {
 #[test]
 fn no_repository_is_an_error() {
     let plain = tempfile::TempDir::new().unwrap();
+    let policy = Policy::default();
+    let options = Options {
+        paths: Vec::new(),
+        policy: &policy,
+        whole: false,
+    };
     collect(|sink| {
-        let error = read(plain.path(), &Options::default(), sink).unwrap_err();
+        let error = read(plain.path(), &options, sink).unwrap_err();
         assert!(matches!(error, GitError::NoRepository(_)), "{error}");
     });
 }
@@ -315,7 +338,15 @@ fn no_repository_is_an_error() {
 #[test]
 fn probe() {
     if let Some(answer) = std::env::var_os(PROBE) {
-        let found = collect(|sink| read(Path::new("."), &Options::default(), sink).unwrap());
+        let policy = Policy::default();
+        let options = Options {
+            paths: Vec::new(),
+            policy: &policy,
+            whole: false,
+        };
+        let found = collect(|sink| {
+            read(Path::new("."), &options, sink).unwrap();
+        });
         std::fs::write(answer, places(&found).join(" ")).unwrap();
     }
 }

@@ -1,0 +1,221 @@
+//! What can be typed.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+use crate::finding::Severity;
+use crate::report::Format;
+
+/// Finds leaked, shared and overdue Azure Functions keys.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100, propagate_version = false)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+
+    /// When to use colour.
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub color: Color,
+
+    /// Say nothing on standard error but errors.
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+
+    /// Say what is being done; twice for more.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless `NO_COLOR` is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Search files for keys.
+    Scan(Scan),
+    /// List, explain and check rules.
+    #[command(subcommand)]
+    Rules(Rules),
+    /// Write a commented keysweep.toml.
+    Init {
+        /// Where.
+        #[arg(default_value = ".")]
+        directory: PathBuf,
+    },
+    /// Write a small company's repository with planted synthetic keys, and scan it.
+    Demo {
+        /// Where; made if it is not there.
+        #[arg(default_value = "keysweep-demo")]
+        directory: PathBuf,
+    },
+    /// Print completions for a shell.
+    Completions {
+        /// Which shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Search files for keys.
+#[derive(Debug, Args)]
+pub struct Scan {
+    /// Files and directories; `-` is standard input.
+    #[arg(default_value = ".")]
+    pub paths: Vec<PathBuf>,
+
+    /// Which files.
+    #[command(flatten)]
+    pub selection: Selection,
+
+    /// How findings are judged.
+    #[command(flatten)]
+    pub judgement: Judgement,
+
+    /// Where the result goes.
+    #[command(flatten)]
+    pub output: Output,
+}
+
+/// Which files.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Files")]
+pub struct Selection {
+    /// Scan untracked files that ignore rules match, too.
+    #[arg(long)]
+    pub no_gitignore: bool,
+
+    /// The name that reports give to standard input; its ending tells the format.
+    #[arg(long, value_name = "NAME", default_value = "stdin")]
+    pub stdin_name: String,
+}
+
+/// How findings are judged.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Judgement")]
+pub struct Judgement {
+    /// The policy; otherwise keysweep.toml, looked for from the first path upward.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+
+    /// A directory with rules of your own.
+    #[arg(long, value_name = "DIR")]
+    pub rules: Option<PathBuf>,
+
+    /// The least severity that fails the run.
+    #[arg(long, value_name = "SEVERITY", default_value = "high")]
+    pub fail_on: FailOn,
+
+    /// Treat notices as failures to look at everything.
+    #[arg(long)]
+    pub strict: bool,
+
+    /// Do not fail when something could not be looked at.
+    #[arg(long)]
+    pub allow_incomplete: bool,
+
+    /// Count findings that ignores and exemptions suppress.
+    #[arg(long)]
+    pub no_suppress: bool,
+}
+
+/// The least severity that fails a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// A key that opens everything, or that everybody has.
+    Critical,
+    /// A key that somebody can use.
+    High,
+    /// A weakness.
+    Medium,
+    /// A habit that leads to trouble.
+    Low,
+    /// Only failures to look at everything.
+    Never,
+}
+
+impl FailOn {
+    /// The severity, if there is one.
+    #[must_use]
+    pub fn severity(self) -> Option<Severity> {
+        match self {
+            Self::Critical => Some(Severity::Critical),
+            Self::High => Some(Severity::High),
+            Self::Medium => Some(Severity::Medium),
+            Self::Low => Some(Severity::Low),
+            Self::Never => None,
+        }
+    }
+}
+
+/// Where the result goes.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub struct Output {
+    /// What standard output shows.
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub format: Format,
+
+    /// Another report, into a file, beside what standard output shows.
+    #[arg(long = "output", value_name = "FORMAT=FILE", value_parser = parse_output)]
+    pub files: Vec<(Format, PathBuf)>,
+
+    /// Show no progress.
+    #[arg(long)]
+    pub no_progress: bool,
+}
+
+fn parse_output(text: &str) -> Result<(Format, PathBuf), String> {
+    let (format, file) = text
+        .split_once('=')
+        .ok_or("write FORMAT=FILE, for example sarif=keysweep.sarif")?;
+    let format = Format::from_str(format, false).map_err(|_| {
+        let known: Vec<String> = Format::value_variants()
+            .iter()
+            .filter_map(ValueEnum::to_possible_value)
+            .map(|value| value.get_name().to_owned())
+            .collect();
+        format!(
+            "there is no format '{format}'; use one of {}",
+            known.join(", ")
+        )
+    })?;
+    if file.is_empty() {
+        return Err("the file is missing after '='".to_owned());
+    }
+    Ok((format, PathBuf::from(file)))
+}
+
+/// List, explain and check rules.
+#[derive(Debug, Subcommand)]
+pub enum Rules {
+    /// One line for each rule.
+    List {
+        /// A directory with rules of your own.
+        #[arg(long, value_name = "DIR")]
+        rules: Option<PathBuf>,
+    },
+    /// A rule's page: the risk, the remedy, examples.
+    Explain {
+        /// Its id, for example KS1001.
+        id: String,
+        /// A directory with rules of your own.
+        #[arg(long, value_name = "DIR")]
+        rules: Option<PathBuf>,
+    },
+    /// Check rules of your own, and run their examples.
+    Check {
+        /// The directory.
+        directory: PathBuf,
+    },
+    /// The facts and fields that a rule's condition may name.
+    Facts,
+}

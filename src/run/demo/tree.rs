@@ -1,0 +1,3 @@
+tree! {
+    "web/src/counter.js",
+}

@@ -1,0 +1,120 @@
+//! Standard output, standard error, and files.
+
+use miette::{IntoDiagnostic, WrapErr};
+use std::fmt::Arguments;
+use std::fs;
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::path::Path;
+
+use super::Failure;
+use crate::cli::{Cli, Color, Output};
+use crate::outcome::Outcome;
+use crate::report::{self, Style};
+
+/// Who is at the other end.
+pub(super) struct Console {
+    color: Color,
+    quiet: bool,
+    verbose: u8,
+}
+
+impl Console {
+    pub(super) fn new(cli: &Cli) -> Self {
+        Self {
+            color: cli.color,
+            quiet: cli.quiet,
+            verbose: cli.verbose,
+        }
+    }
+
+    /// A word to the user, on standard error.
+    pub(super) fn say(&self, message: Arguments<'_>) {
+        if !self.quiet {
+            let _ = writeln!(io::stderr(), "keysweep: {message}");
+        }
+    }
+
+    /// The same, for those who asked for more.
+    pub(super) fn detail(&self, message: Arguments<'_>) {
+        if self.verbose > 0 {
+            self.say(message);
+        }
+    }
+
+    /// Whether somebody watches standard error.
+    pub(super) fn is_watched(&self) -> bool {
+        !self.quiet && io::stderr().is_terminal()
+    }
+
+    /// How a report on standard output looks.
+    pub(super) fn style(&self) -> Style {
+        let colour = match self.color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => {
+                anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never
+            }
+        };
+        let width = terminal_width().unwrap_or(100);
+        Style { colour, width }
+    }
+}
+
+/// The columns of the terminal, where there is one.
+fn terminal_width() -> Option<usize> {
+    let told = std::env::var("COLUMNS")
+        .ok()
+        .and_then(|text| text.parse().ok());
+    told.or_else(|| terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)))
+}
+
+/// Writes a result to standard output. A reader that has seen enough and closes
+/// the pipe is content, and so are we.
+pub(super) fn to_stdout(
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), Failure> {
+    let mut out = BufWriter::new(io::stdout().lock());
+    match write(&mut out).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+            // What the buffer still holds has nobody to go to.
+            let _ = out.into_parts();
+            Ok(())
+        }
+        other => other
+            .into_diagnostic()
+            .wrap_err("the result could not be written to standard output"),
+    }
+}
+
+/// Writes the reports of a run, each file as a whole or not at all.
+pub(super) fn reports(
+    outcome: &Outcome,
+    wanted: &Output,
+    console: &Console,
+) -> Result<(), Failure> {
+    for (format, file) in &wanted.files {
+        let mut text = Vec::new();
+        report::write(*format, outcome, Style::default(), &mut text).into_diagnostic()?;
+        replace(file, &text)
+            .into_diagnostic()
+            .wrap_err_with(|| format!("the report could not be written to {}", file.display()))?;
+        console.detail(format_args!("wrote {}", file.display()));
+    }
+    to_stdout(|out| report::write(wanted.format, outcome, console.style(), out))
+}
+
+/// Writes beside the file, then takes its name: a killed process or a full disk
+/// leaves what was there before.
+pub(super) fn replace(file: &Path, text: &[u8]) -> io::Result<()> {
+    // What is no regular file (`/dev/stderr`, a pipe) has no beside.
+    if file.exists() && !file.is_file() {
+        return fs::write(file, text);
+    }
+    let mut draft = file.as_os_str().to_owned();
+    draft.push(format!(".{}.tmp", std::process::id()));
+    let written = fs::write(&draft, text).and_then(|()| fs::rename(&draft, file));
+    if written.is_err() {
+        let _ = fs::remove_file(&draft);
+    }
+    written
+}

@@ -1,0 +1,143 @@
+//! `keysweep rules`.
+
+use jiff::ZonedDateTime;
+use miette::{IntoDiagnostic, miette};
+use std::io::Write;
+use std::path::Path;
+
+use super::output::{Console, to_stdout};
+use super::{Failure, facts_of};
+use crate::cli::Rules;
+use crate::fact::Fact;
+use crate::outcome::Verdict;
+use crate::policy::Policy;
+use crate::rule::{Metadata, POLICY_PATH, RuleSet};
+use crate::rule::{Scenario, check, facts};
+use crate::suppress;
+
+pub(super) fn run(rules: &Rules, console: &Console) -> Result<Verdict, Failure> {
+    match rules {
+        Rules::List { rules } => {
+            let rules = load(rules.as_deref())?;
+            to_stdout(|out| list(&rules, out))?;
+        }
+        Rules::Explain { id, rules } => {
+            let rules = load(rules.as_deref())?;
+            let rule = rules
+                .get(&id.to_ascii_uppercase())
+                .map_err(|unknown| miette!(help = unknown.help.clone(), "{unknown}"))?;
+            let page = rule.page();
+            to_stdout(|out| out.write_all(page.as_bytes()))?;
+        }
+        Rules::Check { directory } => return check_directory(directory, console),
+        Rules::Facts => {
+            let text = facts();
+            to_stdout(|out| out.write_all(text.as_bytes()))?;
+        }
+    }
+    Ok(Verdict::Clean)
+}
+
+fn load(own: Option<&Path>) -> Result<RuleSet, Failure> {
+    let builtin = RuleSet::builtin();
+    Ok(match own {
+        Some(directory) => builtin.and(RuleSet::load_dir(directory)?),
+        None => builtin,
+    })
+}
+
+fn list(rules: &RuleSet, out: &mut dyn Write) -> std::io::Result<()> {
+    for rule in rules.iter() {
+        let Metadata {
+            id,
+            name,
+            severity,
+            summary,
+            enabled,
+            ..
+        } = rule.metadata();
+        let off = if *enabled { "" } else { " (off)" };
+        writeln!(
+            out,
+            "{id}  {:<8}  {name}{off}: {summary}",
+            severity.as_str()
+        )?;
+    }
+    Ok(())
+}
+
+/// Loads the rules of a directory, and runs their examples.
+fn check_directory(directory: &Path, console: &Console) -> Result<Verdict, Failure> {
+    let own = RuleSet::load_dir(directory)?;
+    let ids: Vec<String> = own.iter().map(|rule| rule.metadata().id.clone()).collect();
+    let rules = RuleSet::builtin().and(own);
+    let report = check(
+        &rules,
+        |rule| ids.contains(&rule.metadata().id),
+        |scenario| read(scenario, &rules),
+    );
+    console.say(format_args!(
+        "{} rules, {} examples, {} problems",
+        report.rules,
+        report.examples,
+        report.problems.len()
+    ));
+    let Some((last, others)) = report.problems.split_last() else {
+        return Ok(Verdict::Clean);
+    };
+    for problem in others {
+        let report = miette::Report::new(problem.clone());
+        writeln!(std::io::stderr(), "{report:?}").into_diagnostic()?;
+    }
+    Err(miette::Report::new(last.clone()))
+}
+
+/// The facts of an example: those of its documents and of its policy, and what
+/// came of its ignores.
+pub(crate) fn read(scenario: &Scenario<'_>, rules: &RuleSet) -> Result<Vec<Fact>, String> {
+    let today = scenario
+        .today
+        .unwrap_or_else(|| ZonedDateTime::now().date());
+    let metadata: Vec<&Metadata> = rules.iter().map(|rule| rule.metadata()).collect();
+    let policy = match scenario.policy {
+        Some(text) => Policy::from_text(POLICY_PATH, text, today, metadata)
+            .map_err(|error| error.to_string())?,
+        None => Policy::default(),
+    };
+    let files: Vec<(String, Vec<u8>)> = scenario
+        .files
+        .iter()
+        .map(|file| (file.path.clone(), file.text.clone().into_bytes()))
+        .collect();
+    let (mut found, rest) = facts_of(&files, &policy).map_err(|error| error.to_string())?;
+    if let Some(gap) = rest.gaps.first() {
+        return Err(gap.to_string());
+    }
+    let (mut findings, _) = rules.evaluate(&found);
+    let applied = suppress::apply(&policy, &rest.ignores, &mut findings);
+    found.extend(applied.suppressions);
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every rule is tested here: each bad example makes it fire at its place,
+    /// each good one leaves the whole set silent.
+    #[test]
+    fn every_example_of_every_rule_holds() {
+        let rules = RuleSet::builtin();
+        let report = check(&rules, |_| true, |scenario| read(scenario, &rules));
+        let problems: Vec<String> = report
+            .problems
+            .into_iter()
+            .map(|problem| format!("{:?}", miette::Report::new(problem)))
+            .collect();
+        assert!(problems.is_empty(), "{}", problems.join("\n"));
+        assert!(
+            report.examples >= report.rules * 6,
+            "three bad and three good examples each"
+        );
+    }
+}

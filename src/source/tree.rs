@@ -4,6 +4,11 @@
 //! ignored: a tracked file that an ignore rule matches is scanned, since
 //! otherwise a pull request could hide a key with one line. `.ignore` files
 //! have no say. `.git` itself is not scanned here.
+//!
+//! A file that the user names is scanned unless the policy excludes it or a
+//! directory around it: hooks name files that nobody chose, and get what a walk
+//! would. Ignore rules have no say about it, tracked or not: to pass over the
+//! one file that was asked for, and call that clean, would be a lie.
 
 use std::fs::{File, Metadata, OpenOptions};
 use std::path::{Path, PathBuf};
@@ -301,3 +306,6 @@ fn path_in(error: &ignore::Error) -> Option<&Path> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests;

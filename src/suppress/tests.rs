@@ -233,3 +233,16 @@ fn whatever_matches_is_used() {
         "first"
     );
 }
+
+#[test]
+fn an_ignore_counts_in_its_own_version_of_a_file() {
+    let mut then = ignores("a", "MARK[KS1003] because");
+    then[0].place.revision = Some("1a2b3c".to_owned());
+    let mut findings = [on_line("KS1003", "a", 2), on_line("KS1003", "a", 2)];
+    if let Location::File(place) = &mut findings[1].location {
+        place.revision = Some("1a2b3c".to_owned());
+    }
+    let applied = apply(&Policy::default(), &then, &mut findings);
+    assert_eq!(matched(&applied), [1]);
+    assert!(findings[0].suppressed.is_none() && findings[1].suppressed.is_some());
+}

@@ -138,7 +138,13 @@ pub(crate) fn places(collection: &Collection) -> Vec<String> {
 
 /// A policy that excludes a path.
 pub(crate) fn excluding(path: &str) -> Policy {
+    excluding_below(Path::new(""), path)
+}
+
+/// A policy in a directory, that excludes a path there.
+pub(crate) fn excluding_below(directory: &Path, path: &str) -> Policy {
     let today = jiff::civil::date(2030, 1, 1);
     let text = format!("[[exclude]]\npath = '{path}'\nreason = 'not ours'\n");
-    Policy::from_text("keysweep.toml", &text, today, []).unwrap()
+    let file = directory.join(Policy::FILE_NAME);
+    Policy::from_text(file.to_str().unwrap(), &text, today, []).unwrap()
 }

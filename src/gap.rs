@@ -88,6 +88,12 @@ pub enum Notice {
     /// Rules that need the whole tree, in a run that sees a part of it.
     #[error("not evaluated, since this run does not see the whole tree: {}", .0.join(", "))]
     RulesNotEvaluated(Vec<String>),
+    /// An ignore that the change itself brings.
+    #[error("{place}: this ignore is not in the base yet, and hides nothing in this run")]
+    IgnoreNotReviewed {
+        /// File, line and column.
+        place: String,
+    },
     /// Somebody meant to ignore a finding, and did not.
     #[error("{place}: this hides nothing: {problem}; write `keysweep: ignore[KS1003] reason`")]
     IgnoreNotUnderstood {

@@ -33,8 +33,21 @@ pub struct Applied {
 /// `--no-suppress` this is not called, and nothing is judged unused.
 #[must_use]
 pub fn apply(policy: &Policy, ignores: &[InlineIgnore], findings: &mut [Finding]) -> Applied {
+    apply_reviewed(policy, ignores, findings, &|_, _| true)
+}
+
+/// The same for a change that must not exempt itself: an ignore counts only
+/// where `stood` says so of its place and of the last line that it would hide.
+/// One that does not count is a notice.
+#[must_use]
+pub fn apply_reviewed(
+    policy: &Policy,
+    ignores: &[InlineIgnore],
+    findings: &mut [Finding],
+    stood: &dyn Fn(&FilePlace, u64) -> bool,
+) -> Applied {
     let mut applied = Applied::default();
-    apply_ignores(ignores, findings, &mut applied);
+    apply_ignores(ignores, findings, stood, &mut applied);
     apply_exemptions(policy, findings, &mut applied);
     applied
 }
@@ -54,7 +67,12 @@ fn line(place: &FilePlace, line: u64) -> Line<'_> {
     (place.path.as_str(), place.revision.as_deref(), line)
 }
 
-fn apply_ignores(ignores: &[InlineIgnore], findings: &mut [Finding], applied: &mut Applied) {
+fn apply_ignores(
+    ignores: &[InlineIgnore],
+    findings: &mut [Finding],
+    stood: &dyn Fn(&FilePlace, u64) -> bool,
+    applied: &mut Applied,
+) {
     let mut entries = Vec::new();
     for InlineIgnore { place, says } in ignores {
         match says {
@@ -70,7 +88,6 @@ fn apply_ignores(ignores: &[InlineIgnore], findings: &mut [Finding], applied: &m
             }),
         }
     }
-    applied.notices.sort();
     entries.sort_by_key(|entry| entry.place);
     let mut by_line: BTreeMap<Line<'_>, Vec<usize>> = BTreeMap::new();
     for (index, entry) in entries.iter().enumerate() {
@@ -86,16 +103,25 @@ fn apply_ignores(ignores: &[InlineIgnore], findings: &mut [Finding], applied: &m
         let near = line(place, first.saturating_sub(1))..=line(place, last);
         for index in by_line.range(near).flat_map(|(_, indices)| indices) {
             let entry = &mut entries[*index];
-            if entry.rules.contains(&finding.rule) {
+            if !entry.rules.contains(&finding.rule) {
+                continue;
+            }
+            if stood(entry.place, last.max(entry.place.start.line)) {
                 entry.matched += 1;
                 finding.suppressed.get_or_insert_with(|| Suppressed {
                     in_source: true,
                     justification: entry.reason.to_owned(),
                     owner: None,
                 });
+            } else {
+                applied.notices.push(Notice::IgnoreNotReviewed {
+                    place: Location::File(entry.place.clone()).to_string(),
+                });
             }
         }
     }
+    applied.notices.sort();
+    applied.notices.dedup();
     applied.suppressions.extend(entries.into_iter().map(fact));
 }
 

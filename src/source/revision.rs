@@ -2,12 +2,11 @@
 //!
 //! A pull request must not exempt itself. With `--policy-from REV` the policy,
 //! what it extends and the rules are read from its base, and an ignore comment
-//! counts only where it, and what it hides, have been reviewed already
-//! ([`stood`]).
+//! counts only where it, and what it hides, stood there already ([`Reviewed`]).
 
 mod reviewed;
 
-pub use reviewed::{new_lines, stood};
+pub use reviewed::{Reviewed, new_lines, stood};
 
 use std::io::Read;
 use std::path::{Path, PathBuf};

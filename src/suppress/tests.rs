@@ -246,3 +246,14 @@ fn an_ignore_counts_in_its_own_version_of_a_file() {
     assert_eq!(matched(&applied), [1]);
     assert!(findings[0].suppressed.is_none() && findings[1].suppressed.is_some());
 }
+
+#[test]
+fn an_ignore_without_review_hides_nothing_and_is_told() {
+    let ignores = ignores("a", "MARK[KS1003] because\n\nMARK[KS1003] because");
+    let mut findings = [on_line("KS1003", "a", 2), on_line("KS1003", "a", 4)];
+    let stood = |at: &FilePlace, last| (at.start.line, last) == (1, 2);
+    let applied = apply_reviewed(&Policy::default(), &ignores, &mut findings, &stood);
+    assert!(findings[0].suppressed.is_some() && findings[1].suppressed.is_none());
+    let told = applied.notices.iter().map(ToString::to_string);
+    assert!(told.eq(["a:3:1: this ignore is not in the base yet, and hides nothing in this run"]));
+}

@@ -17,6 +17,12 @@ pub enum GitError {
     /// The directory belongs to no repository.
     #[error("{0} is in no git repository; run in one, or scan the files without git")]
     NoRepository(String),
+    /// Somebody else owns it, as in a container.
+    #[error(
+        "git does not trust {0}, which belongs to another user; \
+         run `git config --global --add safe.directory {0}`"
+    )]
+    Untrusted(String),
     /// No such commit.
     #[error(
         "git has no commit {revision} here; fetch it (`git fetch origin {revision}`; \
@@ -97,6 +103,10 @@ impl GitError {
             .into_iter()
             .chain(lines)
             .find(|line| line.starts_with("fatal:"));
+        let owned = fatal.and_then(|line| line.split_once("dubious ownership in repository at '"));
+        if let Some((_, path)) = owned {
+            return Self::Untrusted(printable(&redact(path.trim_end_matches('\''))));
+        }
         let said = fatal
             .or(first)
             .unwrap_or("it failed and did not say why; run `git fsck`");

@@ -4,8 +4,58 @@
 //! changes none. A text that stands more often than it did is new as often as
 //! it is more.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ops::RangeInclusive;
+use std::path::Path;
+
+use super::{MAX_FILE, Revision};
+use crate::location::FilePlace;
+
+/// Which ignore comments somebody has agreed to: those of a revision.
+pub struct Reviewed<'r> {
+    revision: &'r Revision,
+    now: Box<ReadNow<'r>>,
+    files: RefCell<HashMap<String, Option<Versions>>>,
+}
+
+/// Reads a file as it is scanned.
+type ReadNow<'r> = dyn Fn(&Path) -> Option<Vec<u8>> + 'r;
+
+/// A file before and now.
+struct Versions {
+    before: Vec<u8>,
+    now: Vec<u8>,
+}
+
+impl<'r> Reviewed<'r> {
+    /// For a scan of what `now` reads: the disk, or another revision.
+    #[must_use]
+    pub fn new(revision: &'r Revision, now: impl Fn(&Path) -> Option<Vec<u8>> + 'r) -> Self {
+        Self {
+            revision,
+            now: Box::new(now),
+            files: RefCell::default(),
+        }
+    }
+
+    /// Whether an ignore, and all to the last line that it would hide, stood in
+    /// the file at the revision. A file that cannot be compared has had no
+    /// review; nor has what is in a past version only.
+    #[must_use]
+    pub fn stood(&self, ignore: &FilePlace, last: u64) -> bool {
+        let mut files = self.files.borrow_mut();
+        let versions = files.entry(ignore.path.clone()).or_insert_with(|| {
+            let path = Path::new(&ignore.path);
+            let before = self.revision.file(path, MAX_FILE).ok().flatten()?;
+            let now = (self.now)(path)?;
+            Some(Versions { before, now })
+        });
+        versions.as_ref().is_some_and(|Versions { before, now }| {
+            ignore.revision.is_none() && stood(before, now, ignore.start.line..=last)
+        })
+    }
+}
 
 /// Whether the lines, numbered from 1, stood in the file before, one after the
 /// other as they do now.

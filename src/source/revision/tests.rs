@@ -1,5 +1,7 @@
 use super::*;
+use crate::policy::Policy;
 use crate::source::git::fixture::Repo;
+use crate::suppress::inline_ignores;
 
 fn at(repo: &Repo, below: &str) -> Revision {
     Revision::resolve(&repo.path().join(below), "HEAD").unwrap()
@@ -95,4 +97,42 @@ fn an_unknown_revision_is_an_error() {
         error.to_string().contains("git fetch origin origin/main"),
         "{error}"
     );
+}
+
+#[test]
+fn a_policy_is_read_with_what_it_extends() {
+    let repo = Repo::new();
+    let org = "[[exclude]]\npath = 'vendor'\nreason = 'not ours'\n";
+    repo.write("org/base.toml", org);
+    repo.write("keysweep.toml", "extends = 'org/base.toml'\n");
+    repo.commit("base");
+    repo.write("keysweep.toml", "nonsense")
+        .write("org/base.toml", "");
+    let revision = at(&repo, "");
+    let path = repo.path().join("keysweep.toml");
+    let file = |path: &Path| revision.file(path, MAX_FILE).map_err(std::io::Error::other);
+    let policy = Policy::load_from(&path, jiff::civil::date(2030, 1, 1), [], &file).unwrap();
+    let vendor = repo.path().join("vendor/x");
+    assert!(policy.excluded(vendor.to_str().unwrap()).is_some());
+}
+
+#[test]
+fn an_ignore_that_a_change_brings_has_had_no_review() {
+    let repo = Repo::new();
+    let ignore = format!("# keysweep: {}[KS1003] because\n", "ignore");
+    let old = format!("{ignore}old key\n");
+    repo.write("a", &old).commit("base");
+    let text = format!("new key\n{old}other key\n{ignore}key\n");
+    repo.write("a", &text).write("b", &old);
+    let revision = at(&repo, "");
+    let reviewed = Reviewed::new(&revision, |path| std::fs::read(repo.path().join(path)).ok());
+    let stood = |path: &str, text: &str| -> Vec<bool> {
+        let ignores = inline_ignores(path, text.as_bytes());
+        let places = ignores.iter().map(|ignore| &ignore.place);
+        places
+            .map(|at| reviewed.stood(at, at.start.line + 1))
+            .collect()
+    };
+    assert_eq!(stood("a", &text), [true, false]);
+    assert_eq!(stood("b", &old), [false], "it is in no file of the base");
 }

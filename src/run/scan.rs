@@ -2,7 +2,7 @@
 
 use jiff::ZonedDateTime;
 use miette::{IntoDiagnostic, WrapErr, miette};
-use std::io::{Cursor, Read};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::output::{self, Console};
@@ -20,7 +20,7 @@ use crate::project::Disk;
 use crate::read::text::TextReader;
 use crate::rule::{Metadata, RuleSet};
 use crate::secret::Fingerprinter;
-use crate::source::{Content, Document, Sink, tree};
+use crate::source::{Document, Sink, tree};
 use crate::suppress;
 
 /// Scans, reports, and says how it ends.
@@ -232,11 +232,7 @@ fn read_standard_input(collector: &Collector<'_>, name: &str) -> Result<(), Fail
         .read_to_end(&mut text)
         .into_diagnostic()
         .wrap_err("standard input could not be read")?;
-    let document = Document {
-        path: name.to_owned(),
-        len: text.len() as u64,
-        content: Content::Bytes(Cursor::new(text)),
-    };
+    let document = Document::held(name.to_owned(), text);
     collector.document(document, &mut Default::default());
     Ok(())
 }

@@ -91,7 +91,7 @@ struct Summary<'a> {
     findings: usize,
     /// Of them, those at or above `failOn`.
     failing: usize,
-    /// Findings that a comment, the policy or a baseline set aside.
+    /// Findings that a comment or the policy set aside.
     suppressed: usize,
     /// By severity, in words.
     by_severity: BTreeMap<&'static str, usize>,
@@ -181,7 +181,7 @@ struct Excerpt<'a> {
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Suppressed<'a> {
-    /// By a comment in the scanned file; otherwise by the policy or a baseline.
+    /// By a comment in the scanned file; otherwise by the policy.
     in_source: bool,
     /// The reason given.
     justification: &'a str,

@@ -285,7 +285,7 @@ mod tests {
         }
     }
 
-    fn label_of<'t>(text: &'t str) -> Option<&'t str> {
+    fn label_of(text: &str) -> Option<&str> {
         let start = text.find("V4LUE").unwrap();
         label_before(text.as_bytes(), start).map(|span| &text[span])
     }

@@ -12,7 +12,7 @@ pub(super) struct Tally<'a> {
     pub(super) findings: usize,
     /// Of them, those at or above `--fail-on`.
     pub(super) failing: usize,
-    /// Findings that a comment, the policy or a baseline set aside.
+    /// Findings that a comment or the policy set aside.
     pub(super) suppressed: usize,
     pub(super) by_severity: BTreeMap<Severity, usize>,
     pub(super) by_rule: BTreeMap<&'a str, usize>,
@@ -65,7 +65,10 @@ pub(super) fn verdict_sentence(outcome: &Outcome, tally: &Tally<'_>) -> String {
                 least.as_str()
             )
         }
-        (n, None) => format!("{} with --fail-on never", count(n, "finding")),
+        (n, None) => format!(
+            "{}, none of which fails the run (--fail-on never)",
+            count(n, "finding")
+        ),
     };
     let unseen = match (outcome.gaps.len(), outcome.notices.len()) {
         (0, notices) if outcome.terms.strict && notices > 0 => {
@@ -78,15 +81,23 @@ pub(super) fn verdict_sentence(outcome: &Outcome, tally: &Tally<'_>) -> String {
         Verdict::Incomplete => format!("incomplete: {unseen}; {findings}: exit code {code}"),
         Verdict::Findings if outcome.gaps.is_empty() => format!("{findings}: exit code {code}"),
         Verdict::Findings => format!("{findings}; {unseen}, which is allowed: exit code {code}"),
-        Verdict::Clean if outcome.gaps.is_empty() => format!("clean: {findings}: exit code {code}"),
         Verdict::Clean => {
-            format!("clean: {findings}; {unseen}, which is allowed: exit code {code}")
+            let word = if tally.findings == 0 {
+                "clean"
+            } else {
+                "passed"
+            };
+            let allowed = match outcome.gaps.len() {
+                0 => String::new(),
+                _ => format!("; {unseen}, which is allowed"),
+            };
+            format!("{word}: {findings}{allowed}: exit code {code}")
         }
     }
 }
 
 /// `1 finding`, `2,000 findings`.
-pub(super) fn count(n: usize, noun: &str) -> String {
+pub(crate) fn count(n: usize, noun: &str) -> String {
     let plural = if n == 1 { "" } else { "s" };
     format!("{} {noun}{plural}", grouped(n as u64))
 }
@@ -139,14 +150,14 @@ mod tests {
         );
         assert_eq!(
             sentence(|outcome| outcome.findings = vec![low()]),
-            "clean: 1 finding, none at or above high: exit code 0"
+            "passed: 1 finding, none at or above high: exit code 0"
         );
         assert_eq!(
             sentence(|outcome| {
                 outcome.findings = vec![high()];
                 outcome.terms.fail_on = None;
             }),
-            "clean: 1 finding with --fail-on never: exit code 0"
+            "passed: 1 finding, none of which fails the run (--fail-on never): exit code 0"
         );
         assert_eq!(
             sentence(|outcome| {

@@ -16,6 +16,7 @@ use crate::outcome::{Outcome, Terms, Verdict};
 use crate::policy::Policy;
 use crate::project::Disk;
 use crate::read::text::TextReader;
+use crate::report::count;
 use crate::rule::{Metadata, RuleSet};
 use crate::secret::Fingerprinter;
 use crate::source::{Content, Document, Sink, tree};
@@ -29,7 +30,8 @@ pub(super) fn scan(scan: &Scan, console: &Console) -> Result<Verdict, Failure> {
     Ok(verdict)
 }
 
-fn look(scan: &Scan, console: &Console) -> Result<Outcome, Failure> {
+/// Everything up to the report.
+pub(super) fn look(scan: &Scan, console: &Console) -> Result<Outcome, Failure> {
     let (standard_input, roots): (Vec<_>, Vec<_>) = scan
         .paths
         .iter()
@@ -67,8 +69,11 @@ fn look(scan: &Scan, console: &Console) -> Result<Outcome, Failure> {
     let mut collection = collector.finish();
     collection.coverage.excluded = excluded;
     console.detail(format_args!(
-        "read {} files, {} bytes in {:.3} s",
-        collection.coverage.files,
+        "read {} with {} bytes in {:.3} s",
+        count(
+            usize::try_from(collection.coverage.files).unwrap_or(usize::MAX),
+            "file"
+        ),
         collection.coverage.bytes,
         started.elapsed().as_secs_f64()
     ));

@@ -61,6 +61,19 @@ pub struct Finding {
     pub properties: BTreeMap<&'static str, serde_json::Value>,
     /// Why it does not count, if it does not.
     pub suppressed: Option<Suppressed>,
+    /// What an earlier report says of it; on every finding of a run with a
+    /// baseline, on none of a run without.
+    pub baseline: Option<BaselineState>,
+}
+
+/// What an earlier report says of a finding, in SARIF's words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum BaselineState {
+    /// Not there: it counts.
+    New,
+    /// There already: known, and no reason to fail.
+    Unchanged,
 }
 
 /// Why a finding does not count.
@@ -76,6 +89,19 @@ pub struct Suppressed {
 }
 
 impl Finding {
+    /// Whether it is to be acted on: neither suppressed nor known from a
+    /// baseline. What does not count fails no run and is annotated nowhere.
+    #[must_use]
+    pub fn counts(&self) -> bool {
+        self.suppressed.is_none() && !self.is_known()
+    }
+
+    /// Whether the baseline has it.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        self.baseline == Some(BaselineState::Unchanged)
+    }
+
     /// The order of every report.
     #[must_use]
     pub fn sort_key(&self) -> (&Location, &str, &str) {

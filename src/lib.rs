@@ -2,7 +2,8 @@
 //!
 //! The modules in reading order: documents come from a source, readers turn
 //! them into facts, joins make facts of facts, rules judge facts, suppression
-//! marks what does not count, reports write what is left. Arrows point one way.
+//! and a baseline mark what does not count, reports write what is left. Arrows
+//! point one way.
 
 pub mod key;
 pub mod secret;
@@ -27,8 +28,11 @@ pub mod source;
 pub mod collect;
 pub mod join;
 pub mod rule;
+
+pub mod baseline;
 pub mod suppress;
 
+pub mod origin;
 pub mod outcome;
 pub mod report;
 

@@ -32,6 +32,15 @@ pub struct FilePlace {
     pub line_hash: Option<String>,
 }
 
+impl FilePlace {
+    /// The last line with a character of it; the end is just past the last one.
+    #[must_use]
+    pub fn last_line(&self) -> u64 {
+        let line_before = self.end.column <= 1 && self.end.line > self.start.line;
+        (self.end.line - u64::from(line_before)).max(self.start.line)
+    }
+}
+
 /// Line and column, as editors and code scanning count them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Position {

@@ -2,6 +2,7 @@
 
 use crate::finding::{Finding, Severity};
 use crate::gap::{Gap, Notice};
+use crate::origin::Origin;
 use crate::rule::Metadata;
 
 /// The result of a run, sorted; reports write it and decide nothing.
@@ -19,6 +20,8 @@ pub struct Outcome {
     pub coverage: Coverage,
     /// How it is to be judged.
     pub terms: Terms,
+    /// Where it ran, as far as reports need it.
+    pub origin: Origin,
 }
 
 /// How much was looked at.
@@ -85,7 +88,7 @@ impl Outcome {
             return Verdict::Incomplete;
         }
         let fails = |finding: &Finding| {
-            finding.suppressed.is_none()
+            finding.counts()
                 && self
                     .terms
                     .fail_on

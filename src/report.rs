@@ -8,8 +8,15 @@
 //! A new format is a variant of [`Format`], a file here with a `write`, and an
 //! arm in [`write()`].
 
+mod azure;
+mod github;
+mod gitlab;
 mod human;
 mod json;
+mod junit;
+mod markdown;
+mod pick;
+mod remedy;
 mod sarif;
 mod tally;
 
@@ -30,6 +37,16 @@ pub enum Format {
     Json,
     /// For code scanning and other viewers: SARIF 2.1.0
     Sarif,
+    /// For GitHub Actions: annotations
+    Github,
+    /// For Azure Pipelines: logged issues
+    Azure,
+    /// For GitLab: a code quality report
+    Gitlab,
+    /// For job summaries: Markdown
+    Markdown,
+    /// For test reports of any CI system: JUnit XML
+    Junit,
 }
 
 /// How a report for people is set.
@@ -66,9 +83,47 @@ pub fn write(
         Format::Human => human::write(outcome, style, &mut out)?,
         Format::Json => json::write(outcome, &mut out)?,
         Format::Sarif => sarif::write(outcome, &mut out)?,
+        Format::Github => github::write(outcome, &mut out)?,
+        Format::Azure => azure::write(outcome, &mut out)?,
+        Format::Gitlab => gitlab::write(outcome, &mut out)?,
+        Format::Markdown => markdown::write(outcome, &mut out)?,
+        Format::Junit => junit::write(outcome, &mut out)?,
     }
     out.flush()
 }
 
 #[cfg(test)]
 mod fixture;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    /// Writes `target/tmp/samples/` for `scripts/formats-validate`.
+    #[test]
+    #[ignore = "writes files: cargo test --lib samples_of_every_format -- --ignored"]
+    fn samples_of_every_format() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/tmp/samples");
+        std::fs::create_dir_all(&folder).unwrap();
+        for (name, outcome) in [
+            ("clean", Outcome::default()),
+            ("findings", fixture::outcome()),
+            ("hostile", fixture::hostile()),
+            ("known", fixture::known()),
+            ("many", fixture::big(5_000)),
+        ] {
+            for (format, end) in [
+                (Format::Github, "github.txt"),
+                (Format::Azure, "azure.txt"),
+                (Format::Gitlab, "gitlab.json"),
+                (Format::Markdown, "summary.md"),
+                (Format::Junit, "junit.xml"),
+            ] {
+                let file = folder.join(format!("{name}.{end}"));
+                let mut file = std::fs::File::create(file).unwrap();
+                write(format, &outcome, Style::default(), &mut file).unwrap();
+            }
+        }
+    }
+}

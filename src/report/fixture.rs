@@ -4,9 +4,10 @@ use serde_json::json;
 
 use crate::excerpt::Excerpt;
 use crate::fact::Related;
-use crate::finding::{Finding, Severity, Suppressed};
+use crate::finding::{BaselineState, Finding, Severity, Suppressed};
 use crate::gap::{Gap, GapReason, Notice};
 use crate::location::{FilePlace, Location, Position, ResourcePlace};
+use crate::origin::{AzureBuild, Origin};
 use crate::outcome::{Coverage, Outcome};
 use crate::rule::{Control, Help, Metadata, Scope};
 
@@ -36,6 +37,7 @@ pub(super) fn finding(rule: &str, severity: Severity) -> Finding {
         stable_id: "d0c5a1f2b3e49687".to_owned(),
         properties: [("caller", json!("web"))].into(),
         suppressed: None,
+        baseline: None,
     }
 }
 
@@ -69,6 +71,62 @@ pub(super) fn rule(id: &str, name: &str, severity: Severity, summary: &str) -> M
     }
 }
 
+/// A reason for not counting.
+pub(super) fn suppressed() -> Suppressed {
+    Suppressed {
+        in_source: true,
+        justification: "revoked in May".to_owned(),
+        owner: Some("docs".to_owned()),
+    }
+}
+
+/// A run over names and words that try to be something else in some format.
+pub(super) fn hostile() -> Outcome {
+    let paths = [
+        "a\n::error::b,c:d;e]f%0A|`g`.js",
+        "##vso[task.setvariable variable=x]##[group]y",
+        "<script>alert(1)</script>&amp;![x](http://evil.example)",
+        "::stop-commands::x",
+        "\u{202e}gpj.exe\u{1b}[31m\u{0}\u{fffe}",
+    ];
+    let messages = [
+        "A key is in 'x'.\r\n::warning::two | three `four` <b>five</b> & six",
+        "]]> ##vso[task.complete result=Succeeded;]done \u{7}\u{202e}",
+        "| a | b |\n|---|---|\n# heading\n- *item* _em_ ~~del~~ @somebody #1 www.evil.example",
+        "</code></td></table><img src=x onerror=alert(1)>",
+        "$x^2$ \\| backslash",
+    ];
+    let findings = paths.iter().zip(messages).enumerate();
+    let findings = findings.map(|(at, (path, message))| {
+        let mut finding = finding("KS1003", Severity::High);
+        finding.location = place(path, at as u64 + 1, 5, 56);
+        finding.message = message.to_owned();
+        finding.excerpt = Some(excerpt("<!-- ]]> `|` \u{1b}", "</code>"));
+        finding.stable_id = format!("{at:016x}");
+        finding
+    });
+    let mut rule = rule(
+        "KS1003",
+        "FunctionKeyLeaked",
+        Severity::High,
+        "A | <b> `c`.",
+    );
+    rule.help.fix = "Renew `a|b` <script> it:\n\n```sh\necho '````' </details>\n```\n".to_owned();
+    Outcome {
+        findings: findings.collect(),
+        gaps: vec![Gap {
+            subject: paths.concat(),
+            reason: GapReason::Unreadable(messages.concat()),
+        }],
+        notices: vec![Notice::ArchivesNotOpened {
+            count: 2,
+            example: paths[2].to_owned(),
+        }],
+        rules: vec![rule],
+        ..Outcome::default()
+    }
+}
+
 /// A run over a small company's repository.
 pub(super) fn outcome() -> Outcome {
     let mut master = finding("KS1001", Severity::Critical);
@@ -95,11 +153,7 @@ pub(super) fn outcome() -> Outcome {
     let mut quiet = finding("KS1003", Severity::High);
     quiet.location = place("docs/tutorial.md", 7, 1, 56);
     quiet.message = "A function key is in 'docs/tutorial.md'.".to_owned();
-    quiet.suppressed = Some(Suppressed {
-        in_source: true,
-        justification: "revoked in May".to_owned(),
-        owner: Some("docs".to_owned()),
-    });
+    quiet.suppressed = Some(suppressed());
 
     let mut shared = finding("KS1101", Severity::High);
     shared.message =
@@ -181,7 +235,37 @@ pub(super) fn outcome() -> Outcome {
             excluded: 0,
         },
         terms: crate::outcome::Terms::default(),
+        origin: Origin::default(),
     }
+}
+
+/// The same in Azure Pipelines.
+pub(super) fn in_azure() -> Outcome {
+    let mut outcome = outcome();
+    outcome.origin = Origin {
+        directory: Some("/agent/_work/1/s".to_owned()),
+        azure_build: Some(AzureBuild {
+            organisation: "contoso".to_owned(),
+            project: "11111111-1111-1111-1111-111111111111".to_owned(),
+            definition: 42,
+            definition_name: "Nightly build".to_owned(),
+            phase: "22222222-2222-2222-2222-222222222222".to_owned(),
+            phase_name: "Scan".to_owned(),
+            branch: "refs/heads/main".to_owned(),
+            build: 98765,
+        }),
+    };
+    outcome
+}
+
+/// The same with a baseline that knows every other finding.
+pub(super) fn known() -> Outcome {
+    let mut outcome = outcome();
+    for (at, finding) in outcome.findings.iter_mut().enumerate() {
+        let states = [BaselineState::Unchanged, BaselineState::New];
+        finding.baseline = Some(states[at % 2]);
+    }
+    outcome
 }
 
 /// A run that found much: several thousand findings.

@@ -37,7 +37,7 @@ pub(super) fn write(outcome: &Outcome, style: Style, out: &mut dyn Write) -> io:
         .map(|rule| (rule.id.as_str(), rule))
         .collect();
     let mut groups: BTreeMap<(Reverse<Severity>, &str), Vec<&Finding>> = BTreeMap::new();
-    for finding in outcome.findings.iter().filter(|f| f.suppressed.is_none()) {
+    for finding in outcome.findings.iter().filter(|f| f.counts()) {
         let key = (Reverse(finding.severity), finding.rule.as_str());
         groups.entry(key).or_default().push(finding);
     }

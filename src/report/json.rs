@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use super::tally::{Tally, verdict_sentence};
-use crate::finding::{Finding, Severity};
+use crate::finding::{BaselineState, Finding, Severity};
 use crate::location;
 use crate::outcome::{self, Outcome};
 use crate::rule::{self, Metadata};
@@ -48,7 +48,8 @@ struct Report<'a> {
     message: String,
     /// The least severity that fails the run; null with `--fail-on never`.
     fail_on: Option<Severity>,
-    /// Numbers; suppressed findings are counted in `suppressed` only.
+    /// Numbers; suppressed findings are counted in `suppressed` only, known
+    /// ones in `known` only.
     summary: Summary<'a>,
     /// What was found, ordered by place; suppressed findings included.
     findings: Vec<FindingEntry<'a>>,
@@ -93,6 +94,8 @@ struct Summary<'a> {
     failing: usize,
     /// Findings that a comment or the policy set aside.
     suppressed: usize,
+    /// Findings that the baseline has, and nothing else sets aside.
+    known: usize,
     /// By severity, in words.
     by_severity: BTreeMap<&'static str, usize>,
     /// By the rule's id.
@@ -122,8 +125,10 @@ struct FindingEntry<'a> {
     stable_id: &'a str,
     /// What is known of it beside the message: `keyKind`, `caller`, ….
     properties: &'a BTreeMap<&'static str, serde_json::Value>,
-    /// Why it does not count; null if it does.
+    /// Why it was set aside; null if it was not.
     suppressed: Option<Suppressed<'a>>,
+    /// What the baseline says of it; null in a run without one.
+    baseline_state: Option<BaselineState>,
 }
 
 /// A place in a file, or a resource.
@@ -252,6 +257,7 @@ impl<'a> Report<'a> {
                 findings: tally.findings,
                 failing: tally.failing,
                 suppressed: tally.suppressed,
+                known: tally.known,
                 by_severity: tally
                     .by_severity
                     .iter()
@@ -327,6 +333,7 @@ impl<'a> From<&'a Finding> for FindingEntry<'a> {
                 justification: &suppressed.justification,
                 owner: suppressed.owner.as_deref(),
             }),
+            baseline_state: finding.baseline,
         }
     }
 }

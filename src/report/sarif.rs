@@ -6,6 +6,9 @@
 //!   be false. The message says what there is to say.
 //! - `suppressions` is an array on every result, and nothing else marks a
 //!   suppressed one: the specification wants all or none.
+//! - `baselineState` is on every result or on none. What the baseline has and
+//!   the run has not is left out: code scanning reads no state, and a result
+//!   that is `absent` would be an open alert there.
 //! - Gaps are notifications of level `error`, and the run not successful: not
 //!   clean, just not seen.
 //!
@@ -16,6 +19,8 @@ mod place;
 mod result;
 mod rules;
 mod words;
+
+pub(super) use place::resource_path;
 
 use ::sarif::sarif::{
     Invocation, Notification, ReportingDescriptorReference, Run, RunAutomationDetails, Tool,
@@ -40,6 +45,9 @@ const SCHEMA: &str =
 /// What code scanning keeps apart: a later run with the same category replaces
 /// the earlier one's alerts.
 const CATEGORY: &str = "keysweep/source/";
+
+/// How Azure Pipelines names a run, and what belongs to it.
+const AZURE_BUILD: &str = "azuredevops/pipeline/build/";
 
 pub(super) fn write(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
     serde_json::to_writer_pretty(&mut *out, &Log::of(outcome))?;
@@ -87,7 +95,7 @@ impl<'a> Log<'a> {
         let run = Run::builder()
             .tool(Tool::builder().driver(rules::driver(outcome)).build())
             .taxonomies(rules::taxonomies(outcome))
-            .automation_details(RunAutomationDetails::builder().id(CATEGORY).build())
+            .automation_details(automation(outcome))
             .column_kind(ColumnKind::Utf16CodeUnits)
             .invocations([invocation(outcome, dropped)])
             .build();
@@ -106,14 +114,44 @@ impl<'a> Log<'a> {
     }
 }
 
+/// What the log is filed under. In Azure Pipelines it is the run's own name,
+/// which GitHub Advanced Security for Azure DevOps wants.
+fn automation(outcome: &Outcome) -> RunAutomationDetails {
+    let Some(build) = &outcome.origin.azure_build else {
+        return RunAutomationDetails::builder().id(CATEGORY).build();
+    };
+    let name = |property: &str| format!("{AZURE_BUILD}{property}");
+    RunAutomationDetails::builder()
+        .id(format!(
+            "{AZURE_BUILD}{}/{}/{}/{}/{}/{}",
+            build.organisation,
+            build.project,
+            build.definition,
+            build.phase,
+            build.branch,
+            build.build
+        ))
+        .properties(result::bag([
+            (
+                name("buildDefinitionId"),
+                build.definition.to_string().into(),
+            ),
+            (
+                name("buildDefinitionName"),
+                build.definition_name.as_str().into(),
+            ),
+            (name("phaseId"), build.phase.as_str().into()),
+            (name("phaseName"), build.phase_name.as_str().into()),
+        ]))
+        .build()
+}
+
 /// The findings that fit: those that count before suppressed ones, the worst
 /// first, and then in the order that they had.
 fn kept(findings: &[Finding]) -> Vec<&Finding> {
     let mut kept: Vec<(usize, &Finding)> = findings.iter().enumerate().collect();
     if kept.len() > MAX_RESULTS {
-        kept.sort_by_key(|(at, finding)| {
-            (finding.suppressed.is_some(), Reverse(finding.severity), *at)
-        });
+        kept.sort_by_key(|(at, finding)| (!finding.counts(), Reverse(finding.severity), *at));
         kept.truncate(MAX_RESULTS);
         kept.sort_by_key(|(at, _)| *at);
     }

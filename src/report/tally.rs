@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use crate::finding::{Finding, Severity};
 use crate::outcome::{Outcome, Verdict};
 
-/// Counts of an outcome; suppressed findings are in `suppressed` only.
+/// Counts of an outcome; suppressed findings are in `suppressed` only, known
+/// ones in `known` only.
 #[derive(Debug, Default)]
 pub(super) struct Tally<'a> {
     /// Findings that count.
@@ -14,6 +15,8 @@ pub(super) struct Tally<'a> {
     pub(super) failing: usize,
     /// Findings that a comment or the policy set aside.
     pub(super) suppressed: usize,
+    /// Findings that the baseline has, and nothing else sets aside.
+    pub(super) known: usize,
     pub(super) by_severity: BTreeMap<Severity, usize>,
     pub(super) by_rule: BTreeMap<&'a str, usize>,
     pub(super) by_caller: BTreeMap<&'a str, usize>,
@@ -25,6 +28,10 @@ impl<'a> Tally<'a> {
         for finding in &outcome.findings {
             if finding.suppressed.is_some() {
                 tally.suppressed += 1;
+                continue;
+            }
+            if finding.is_known() {
+                tally.known += 1;
                 continue;
             }
             tally.findings += 1;
@@ -69,6 +76,11 @@ pub(super) fn verdict_sentence(outcome: &Outcome, tally: &Tally<'_>) -> String {
             "{}, none of which fails the run (--fail-on never)",
             count(n, "finding")
         ),
+    };
+    let findings = match grouped(tally.known as u64) {
+        _ if tally.known == 0 => findings,
+        known if tally.findings == 0 => format!("no new findings, {known} known"),
+        known => format!("{findings}, {known} known"),
     };
     let unseen = match (outcome.gaps.len(), outcome.notices.len()) {
         (0, notices) if outcome.terms.strict && notices > 0 => {
@@ -118,6 +130,7 @@ pub(super) fn grouped(n: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::finding::BaselineState;
     use crate::gap::{Gap, GapReason, Notice};
     use crate::report::fixture::{self, finding};
 
@@ -139,6 +152,10 @@ mod tests {
     fn the_verdict_is_a_sentence() {
         let high = || finding("KS1003", Severity::High);
         let low = || finding("KS2006", Severity::Low);
+        let known = || Finding {
+            baseline: Some(BaselineState::Unchanged),
+            ..high()
+        };
         let gap = || Gap {
             subject: "a".to_owned(),
             reason: GapReason::Vanished,
@@ -151,6 +168,14 @@ mod tests {
         assert_eq!(
             sentence(|outcome| outcome.findings = vec![low()]),
             "passed: 1 finding, none at or above high: exit code 0"
+        );
+        assert_eq!(
+            sentence(|outcome| outcome.findings = vec![known(), known()]),
+            "clean: no new findings, 2 known: exit code 0"
+        );
+        assert_eq!(
+            sentence(|outcome| outcome.findings = vec![high(), known()]),
+            "1 finding at or above high, 1 known: exit code 1"
         );
         assert_eq!(
             sentence(|outcome| {

@@ -25,6 +25,7 @@ pub(super) fn finding(rule: &Rule, fact: &Fact) -> Finding {
         stable_id: identity(fact).join("\0"),
         properties: properties(fact),
         suppressed: None,
+        baseline: None,
     }
 }
 

@@ -12,6 +12,7 @@ use crate::collect::{Collection, Collector};
 use crate::fact::Fact;
 use crate::gap::{Gap, Notice};
 use crate::join;
+use crate::origin::Origin;
 use crate::outcome::{Outcome, Terms, Verdict};
 use crate::policy::Policy;
 use crate::project::Disk;
@@ -125,6 +126,7 @@ pub(super) fn judge(
             strict: judgement.strict,
             allow_incomplete: judgement.allow_incomplete,
         },
+        origin: Origin::default(),
     }
 }
 

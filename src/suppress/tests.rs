@@ -31,6 +31,7 @@ fn finding(rule: &str, location: Location) -> Finding {
         stable_id: String::new(),
         properties: BTreeMap::new(),
         suppressed: None,
+        baseline: None,
     }
 }
 

@@ -13,7 +13,7 @@ use super::role::{Named, Position, has_functions_evidence, named};
 use super::store::{self, Entry, Protection};
 use super::trigger::{Hint, Hit};
 use super::url::{codes, nearest};
-use super::value::{Literal, is_reference, literal};
+use super::value::{Literal, is_reference, literal, looks_random};
 use super::{shapes, wide};
 use crate::fact::{Checksum, Context, Format, Service};
 use crate::key::{KeyKind, is_legacy, unescape};
@@ -397,7 +397,7 @@ pub(crate) fn may_be_literal(text: &[u8], value: &Value, around: &Surroundings<'
     if value.listed {
         return false;
     }
-    !value.quoted_name || around.bare_literals || is_legacy(raw)
+    !value.quoted_name || (around.bare_literals && looks_random(raw)) || is_legacy(raw)
 }
 
 /// The value of a name that ends at `end`, if it is a literal.

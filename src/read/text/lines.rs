@@ -65,12 +65,23 @@ impl LineCounter {
     }
 }
 
+/// Bytes that are counted at a time: the test for ASCII is many times as fast as
+/// the count, and nearly all of nearly all texts passes it.
+const STRETCH: usize = 4096;
+
 /// The UTF-16 code units of a text in UTF-8: one for each character, two for
 /// those outside of the basic plane.
 fn units(text: &[u8]) -> u64 {
-    let counted =
-        |byte: &u8| -> usize { usize::from(*byte & 0xc0 != 0x80) + usize::from(*byte >= 0xf0) };
-    text.iter().map(counted).sum::<usize>() as u64
+    let counted = |stretch: &[u8]| {
+        if stretch.is_ascii() {
+            return stretch.len();
+        }
+        stretch
+            .iter()
+            .map(|byte| usize::from(*byte & 0xc0 != 0x80) + usize::from(*byte >= 0xf0))
+            .sum()
+    };
+    text.chunks(STRETCH).map(counted).sum::<usize>() as u64
 }
 
 #[cfg(test)]

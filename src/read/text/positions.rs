@@ -11,8 +11,9 @@ use super::value::{Literal, is_placeholder, literal, looks_random};
 use crate::fact::{Context, Service};
 use crate::key::{KeyKind, unescape};
 
-/// The shortest value that counts in a header: any shorter one is a test's.
-const MIN_HEADER: usize = 8;
+/// The shortest value that counts in a header or beside a name: any shorter one
+/// is a test's.
+const MIN_VALUE: usize = 8;
 
 patterns! {
     VALUE_FIRST = r#"(?-u)(?:setValue|addValue)[(:]?\s*@?"(?P<value>[^"\n]{8,200})"\s*,?\s*forHTTPHeaderField:\s*@?"$"#;
@@ -63,7 +64,7 @@ pub(crate) fn headers(text: &[u8], around: &Surroundings<'_>) -> Vec<(Range<usiz
         }
         let raw = unescape(&text[value.span.clone()]);
         let mut position = position();
-        position.unmistakable = raw.trim_ascii().len() >= MIN_HEADER
+        position.unmistakable = raw.trim_ascii().len() >= MIN_VALUE
             && !raw.contains(&b' ')
             && (value.quoted
                 || value.element
@@ -167,8 +168,9 @@ pub(crate) fn master_names(
             continue;
         };
         let raw = &text[value.span.clone()];
-        let chosen_word = !value.quoted && !around.bare_literals && !looks_random(raw);
-        if raw.len() < 6
+        let word = !value.quoted && !value.element && !looks_random(raw);
+        let chosen_word = word && (value.spaced || !around.bare_literals);
+        if raw.len() < MIN_VALUE
             || raw.starts_with(b"-")
             || raw.contains(&b' ')
             || value.listed

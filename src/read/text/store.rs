@@ -30,6 +30,12 @@ pub(crate) struct Entry {
     pub decoded: Option<Zeroizing<Vec<u8>>>,
 }
 
+/// Characters of the shortest value of a store that counts.
+const MIN_VALUE: usize = 6;
+
+/// Characters of the shortest text that encryption yields.
+const MIN_CIPHERTEXT: usize = 32;
+
 /// How a value of a store is encrypted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Protection {
@@ -86,22 +92,30 @@ fn read_member(text: &[u8], name: &[u8], node: &Node, found: &mut Vec<Entry>) {
 /// The stores of 2016: `{"masterKey": "…", "functionKey": "…"}` of a host,
 /// `{"key": "…"}` of a function, the latter told by its folder alone.
 fn first_version(text: &[u8], among_secrets: bool, found: &mut Vec<Entry>) {
-    if !text.trim_ascii_start().starts_with(b"{") {
-        return;
-    }
-    let Some(node) = parse(text, 0) else { return };
-    let member = |name| node.get(text, name).and_then(Node::text);
-    match (member("masterKey"), member("functionKey"), member("key")) {
-        (Some(master), Some(function), _) => {
+    for host in FIRST_HOST.find_iter(text) {
+        let Some(node) = parse(text, host.start()) else {
+            continue;
+        };
+        let member = |name| node.get(text, name).and_then(Node::text);
+        if let (Some(master), Some(function)) = (member("masterKey"), member("functionKey")) {
             push(text, master, None, KeyKind::Master, false, found);
             push(text, function, None, KeyKind::Function, false, found);
         }
-        (None, None, Some(key)) if among_secrets && node.members().len() == 1 => {
-            push(text, key, None, KeyKind::Function, false, found);
-        }
-        _ => {}
+    }
+    if among_secrets
+        && text.trim_ascii_start().starts_with(b"{")
+        && let Some(node) = parse(text, 0)
+        && let [(_, Node::Text(_))] = node.members()
+        && let Some(key) = node.get(text, "key").and_then(Node::text)
+    {
+        push(text, key, None, KeyKind::Function, false, found);
     }
 }
+
+static FIRST_HOST: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"(?i-u)\{(?:\s|\\[rnt])*\\*["'](?:masterKey|functionKey)\\*["']\s*:"#)
+        .expect("a constant pattern, tested")
+});
 
 /// `{"name": "default", "value": "…", "encrypted": false}`.
 fn named_value(text: &[u8], node: &Node, kind: KeyKind, found: &mut Vec<Entry>) {
@@ -344,6 +358,12 @@ fn push(
     if let Some(name) = name {
         position = position.named(&text[name.clone()]);
     }
+    // What no encryption yields and no owner of a key would choose: the stores
+    // of unit tests.
+    let shortest = if encrypted { MIN_CIPHERTEXT } else { MIN_VALUE };
+    if value.len() < shortest {
+        return;
+    }
     found.push(Entry {
         span: value.clone(),
         position,
@@ -372,49 +392,55 @@ mod tests {
 
     #[test]
     fn reads_the_stores_of_the_runtime() {
-        let host = r#"{"masterKey":{"name":"master","value":"m","encrypted":false},
-            "functionKeys":[{"name":"default","value":"f","encrypted":true}],"systemKeys":[]}"#;
+        let host = r#"{"masterKey":{"name":"master","value":"master","encrypted":false},
+            "functionKeys":[{"name":"default","value":"CfDJ8fffffffffffffffffffffffffffffff","encrypted":true}],"systemKeys":[]}"#;
         assert_eq!(
             read(host),
             [
-                (KeyKind::Master, "m".into(), false),
-                (KeyKind::Function, "f".into(), true)
+                (KeyKind::Master, "master".into(), false),
+                (
+                    KeyKind::Function,
+                    "CfDJ8fffffffffffffffffffffffffffffff".into(),
+                    true
+                )
             ]
         );
-        let function = r#"{"keys":[{"name":"default","value":"k","encrypted":false}]}"#;
-        assert_eq!(read(function), [(KeyKind::Function, "k".into(), false)]);
+        let function = r#"{"keys":[{"name":"default","value":"kkkkkk","encrypted":false}]}"#;
+        assert_eq!(
+            read(function),
+            [(KeyKind::Function, "kkkkkk".into(), false)]
+        );
     }
 
     #[test]
     fn reads_key_listings() {
-        let arm = r#"{"masterKey":"m","functionKeys":{"default":"f"},"systemKeys":{"durabletask_extension":"s"}}"#;
+        let arm = r#"{"masterKey":"m","functionKeys":{"default":"ffffff"},"systemKeys":{"durabletask_extension":"ssssss"}}"#;
         assert_eq!(
             read(arm),
             [
-                (KeyKind::Function, "f".into(), false),
-                (KeyKind::System, "s".into(), false)
+                (KeyKind::Function, "ffffff".into(), false),
+                (KeyKind::System, "ssssss".into(), false)
             ]
         );
-        let yaml =
-            "functionKeys:\n  default: f1\nmasterKey: m\nsystemKeys:\n  eventgrid_extension: s1\n";
+        let yaml = "functionKeys:\n  default: ffffff\nmasterKey: m\nsystemKeys:\n  eventgrid_extension: ssssss\n";
         assert_eq!(
             read(yaml),
             [
-                (KeyKind::Function, "f1".into(), false),
-                (KeyKind::System, "s1".into(), false)
+                (KeyKind::Function, "ffffff".into(), false),
+                (KeyKind::System, "ssssss".into(), false)
             ]
         );
     }
 
     #[test]
     fn reads_what_the_host_sends_to_the_platform() {
-        let sync = r#"{"secrets":{"host":{"master":"m","function":{"default":"f"},"system":{}},"function":[{"name":"x","secrets":{"default":"g"}}]}}"#;
+        let sync = r#"{"secrets":{"host":{"master":"mmmmmm","function":{"default":"ffffff"},"system":{}},"function":[{"name":"x","secrets":{"default":"gggggg"}}]}}"#;
         assert_eq!(
             read(sync)
                 .iter()
                 .map(|(_, value, _)| value.as_str())
                 .collect::<Vec<_>>(),
-            ["m", "f", "g"]
+            ["mmmmmm", "ffffff", "gggggg"]
         );
     }
 

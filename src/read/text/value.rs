@@ -72,7 +72,7 @@ static REFERENCE: LazyLock<Regex> = LazyLock::new(|| {
            settings?[.\[(]|secrets?[.\[(]|env[.:\[(]|vars?\.|local\.|locals\.|module\.|data\.|param(?:eter)?s?[.:\[(]|
            variables?[.\[(]|input\.|inputs\.|self\.|this\.|args?[.\[]|opts?\.|options?\.|props\.|ref\+|op://|vault:|vault[./]|
            akv:|ssm:|aws:|gcp:|sops:|enc\[|!vault|!ref|!sub|!secret|secretref:|keyvault:|keyvaultref:|kv:|\$env:) |
-        listkeys | getsecret | \w\(.*\)$ | ^\w+\(|  keyvault\b.*\b(?:secret|uri)|vault\.azure\.net | ^https?:// | ^await\s | ^new\s | ^function\b|=>
+        listkeys | getsecret | \w\(.*\)$ | ^\w+\(|  keyvault\b.*\b(?:secret|uri)|vault\.azure\.net | ^https?:// | ^await\s | ^(?-i:_?[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)$ | ^new\s | ^function\b|=>
         "#,
     )
 });
@@ -114,7 +114,7 @@ static MARKED: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-/// One letter or a short run of the keyboard, over and over.
+/// One letter or a few of them over and over, or the digits in their order.
 fn is_monotonous(value: &[u8]) -> bool {
     let mut letters: Vec<u8> = value
         .iter()
@@ -123,7 +123,10 @@ fn is_monotonous(value: &[u8]) -> bool {
         .collect();
     letters.sort_unstable();
     letters.dedup();
-    letters.len() <= 3 || (value.len() >= 24 && letters.len() <= 4)
+    let counted = b"01234567890123456789";
+    letters.len() <= 3
+        || memchr::memmem::find(counted, value).is_some()
+        || (value.len() >= 24 && letters.len() <= 4)
 }
 
 /// The words of a value: parted by punctuation, by a capital after a small
@@ -331,7 +334,18 @@ fn is_generic(word: &[u8]) -> bool {
         "anonymous",
     ];
     let lower = word.to_ascii_lowercase();
-    std::str::from_utf8(&lower).is_ok_and(|word| WORDS.contains(&word))
+    std::str::from_utf8(&lower).is_ok_and(|word| made_of(word, WORDS))
+}
+
+/// Whether a word is one of the words, or several of them in a row.
+fn made_of(word: &str, words: &[&str]) -> bool {
+    words.contains(&word)
+        || words.iter().any(|first| {
+            first.len() > 2
+                && word
+                    .strip_prefix(first)
+                    .is_some_and(|rest| rest.len() > 1 && made_of(rest, words))
+        })
 }
 
 fn regex(pattern: &str) -> Regex {

@@ -32,6 +32,13 @@ pub(super) fn write(
             label("suppressed")
         ))?;
     }
+    if tally.known > 0 {
+        let text = count(tally.known, "finding");
+        page.line(&format!(
+            "{}{text} (json and sarif list them)",
+            label("in the baseline")
+        ))?;
+    }
     unseen(page, "not looked at", &outcome.gaps)?;
     unseen(page, "notice", &outcome.notices)?;
     let coverage = outcome.coverage;
@@ -64,7 +71,7 @@ fn by_rule(
     let severities: BTreeMap<&str, _> = outcome
         .findings
         .iter()
-        .filter(|finding| finding.suppressed.is_none())
+        .filter(|finding| finding.counts())
         .map(|finding| (finding.rule.as_str(), finding.severity))
         .collect();
     let mut rows: Vec<_> = tally

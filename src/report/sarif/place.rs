@@ -58,24 +58,30 @@ fn resource(place: &ResourcePlace) -> Location {
         .build()
 }
 
+fn resource_uri(id: &str) -> String {
+    let mut uri = String::new();
+    encode(&resource_path(id), &mut uri);
+    uri
+}
+
 /// `azure/<subscription>/<group>/<provider>/<type>/<name>.json`: the ARM id
 /// without its fixed words. ARM ids have no case, so the path has none: another
 /// spelling must not be another alert.
-fn resource_uri(id: &str) -> String {
-    let mut uri = "azure".to_owned();
+pub(in crate::report) fn resource_path(id: &str) -> String {
+    let mut path = "azure".to_owned();
     let segments = id.split('/').filter(|segment| {
         let fixed = ["", "subscriptions", "resourcegroups", "providers"];
         !fixed.contains(&segment.to_lowercase().as_str())
     });
     for segment in segments {
-        uri.push('/');
+        path.push('/');
         match segment {
-            "." | ".." => uri.push('_'),
-            _ => encode(&segment.to_lowercase(), &mut uri),
+            "." | ".." => path.push('_'),
+            _ => path.push_str(&segment.to_lowercase()),
         }
     }
-    uri.push_str(".json");
-    uri
+    path.push_str(".json");
+    path
 }
 
 /// The path as a URI: relative as it is, absolute with its scheme.

@@ -1,7 +1,7 @@
 //! A finding as a SARIF result.
 
 use ::sarif::sarif::{Location, Message, PropertyBag, Result, Suppression};
-use serde_json::Value;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
@@ -36,6 +36,7 @@ pub(super) fn result(finding: &Finding, rule_index: Option<i64>) -> Result {
         .suppressions(suppressions(finding))
         .properties(properties(finding))
         .build();
+    result.baseline_state = finding.baseline.map(|state| json!(state));
     result.rule_index = rule_index;
     result.related_locations = (!related.is_empty()).then_some(related);
     result

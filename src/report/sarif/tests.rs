@@ -53,7 +53,14 @@ fn logs_obey_the_schema() {
         .should_validate_formats(true)
         .build(&schema())
         .unwrap();
-    for outcome in [fixture::outcome(), Outcome::default(), fixture::big(50)] {
+    for outcome in [
+        fixture::outcome(),
+        fixture::hostile(),
+        fixture::in_azure(),
+        fixture::known(),
+        Outcome::default(),
+        fixture::big(50),
+    ] {
         let log = log(&outcome);
         let errors: Vec<_> = validator.iter_errors(&log).collect();
         assert!(errors.is_empty(), "{errors:?}");
@@ -61,6 +68,38 @@ fn logs_obey_the_schema() {
     let mut wrong = log(&fixture::outcome());
     wrong["runs"][0]["columnKind"] = "bytes".into();
     assert!(!validator.is_valid(&wrong));
+}
+
+#[test]
+fn a_run_of_azure_pipelines_is_filed_under_its_name() {
+    let log = log(&fixture::in_azure());
+    let details = &log["runs"][0]["automationDetails"];
+    assert_eq!(
+        details["id"],
+        "azuredevops/pipeline/build/contoso/11111111-1111-1111-1111-111111111111/42/22222222-2222-2222-2222-222222222222/refs/heads/main/98765"
+    );
+    let properties = &details["properties"];
+    for (name, value) in [
+        ("buildDefinitionId", "42"),
+        ("buildDefinitionName", "Nightly build"),
+        ("phaseId", "22222222-2222-2222-2222-222222222222"),
+        ("phaseName", "Scan"),
+    ] {
+        assert_eq!(properties[format!("{AZURE_BUILD}{name}")], value);
+    }
+}
+
+#[test]
+fn a_baseline_is_told_on_every_result_or_on_none() {
+    let states = |outcome| -> Vec<Value> {
+        let log = log(&outcome);
+        let results = log["runs"][0]["results"].as_array().unwrap().clone();
+        results.iter().map(|r| r["baselineState"].clone()).collect()
+    };
+    let known = states(fixture::known());
+    assert!(known.contains(&"new".into()) && known.contains(&"unchanged".into()));
+    assert!(known.iter().all(|state| !state.is_null()));
+    assert!(states(fixture::outcome()).iter().all(Value::is_null));
 }
 
 #[test]
@@ -127,6 +166,8 @@ fn samples_for_the_validator() {
         ("sample-findings.sarif", fixture::outcome()),
         ("sample-clean.sarif", Outcome::default()),
         ("sample-many.sarif", fixture::big(MAX_RESULTS + 1)),
+        ("sample-azure.sarif", fixture::in_azure()),
+        ("sample-baseline.sarif", fixture::known()),
     ] {
         std::fs::write(folder.join(name), text(&outcome)).unwrap();
     }

@@ -62,7 +62,7 @@ pub enum GapReason {
 #[serde(rename_all = "kebab-case", tag = "kind", content = "detail")]
 pub enum Notice {
     /// Archives are searched as bytes, not opened.
-    #[error("{count} archives were not opened ({example} …); unpack them to scan what they hold")]
+    #[error("{}", archives_not_opened(*.count, .example))]
     ArchivesNotOpened {
         /// How many.
         count: usize,
@@ -103,6 +103,15 @@ pub enum Notice {
         /// What is wrong with it.
         problem: IgnoreProblem,
     },
+}
+
+/// The notice on archives, in words.
+fn archives_not_opened(count: usize, example: &str) -> String {
+    let what = match count {
+        1 => format!("1 archive was not opened ({example}); unpack it"),
+        n => format!("{n} archives were not opened ({example} …); unpack them"),
+    };
+    format!("{what} to scan what is inside")
 }
 
 /// What is wrong with an attempt at an inline ignore.

@@ -19,6 +19,7 @@ use crate::outcome::{Outcome, Terms, Verdict};
 use crate::policy::Policy;
 use crate::project::Disk;
 use crate::read::text::{TextReader, WHOLE};
+use crate::report::count;
 use crate::rule::{RuleSet, Scope};
 use crate::secret::Fingerprinter;
 use crate::source::revision::{Reviewed, Revision};
@@ -43,7 +44,8 @@ enum Extent {
     Change,
 }
 
-fn look(scan: &Scan, console: &Console) -> Result<Outcome, Failure> {
+/// Everything up to the report.
+pub(super) fn look(scan: &Scan, console: &Console) -> Result<Outcome, Failure> {
     let (standard_input, named): (Vec<_>, Vec<_>) = scan
         .paths
         .iter()
@@ -94,8 +96,11 @@ fn look(scan: &Scan, console: &Console) -> Result<Outcome, Failure> {
     let mut collection = collector.finish();
     collection.coverage.excluded = excluded;
     console.detail(format_args!(
-        "read {} files, {} bytes in {:.3} s",
-        collection.coverage.files,
+        "read {} with {} bytes in {:.3} s",
+        count(
+            usize::try_from(collection.coverage.files).unwrap_or(usize::MAX),
+            "file"
+        ),
         collection.coverage.bytes,
         started.elapsed().as_secs_f64()
     ));

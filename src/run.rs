@@ -1,7 +1,11 @@
 //! What the command line means: the one place that wires every layer.
 
 mod demo;
+<<<<<<< HEAD
 mod last_words;
+=======
+mod inputs;
+>>>>>>> main
 mod memory;
 mod output;
 mod progress;

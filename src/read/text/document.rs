@@ -217,6 +217,7 @@ impl<'r> Builder<'r> {
             path: redact_path(&self.path),
             location,
             excerpt: Some(excerpt(text, span, hidden, values)),
+            commit: None,
         }
     }
 
@@ -240,6 +241,7 @@ impl<'r> Builder<'r> {
             end: end.0,
             offset: start.1,
             line_hash: None,
+            revision: None,
         })
     }
 

@@ -190,10 +190,16 @@ impl Findings {
         if has(Hint::Query) {
             for (span, url) in codes(text) {
                 let mut position = url.position();
+                if url.login {
+                    // A code of another kind; a key that its shape gave away
+                    // is one all the same.
+                    self.positions.push((span, position));
+                    continue;
+                }
                 let long_enough = unescape(&text[span.clone()]).len() >= 12;
                 let known = position.kind != KeyKind::Unknown;
-                position.unmistakable = url.functions_host && !url.login && long_enough;
-                if known && !url.login && !url.functions_host {
+                position.unmistakable = url.functions_host && long_enough;
+                if known && !url.functions_host {
                     // The runtime's own paths, at a domain of the owner's: a
                     // chosen value still has to be as long as one at its host.
                     position.unmistakable = long_enough;
@@ -349,7 +355,10 @@ fn place_of(text: &[u8], span: &Range<usize>, around: &Surroundings<'_>) -> Opti
     if let Some(place) = url_place(text, span) {
         return Some(place);
     }
-    let label = label_before(text, span.start)?;
+    let Some(label) = label_before(text, span.start) else {
+        let position = Position::functions(KeyKind::Unknown, Context::Setting);
+        return positions::line_says_key(text, span).then_some(position);
+    };
     let name = &text[label.clone()];
     let mut by_name = named(name);
     let mut shown = label.clone();

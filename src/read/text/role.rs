@@ -108,7 +108,7 @@ patterns! {
 /// too.
 pub(crate) fn has_functions_evidence(text: &[u8]) -> bool {
     let has = |word: &[u8]| memchr::memmem::find(text, word).is_some();
-    EVIDENCE.is_match(text) || (has(b"functionKeys") && has(b"masterKey"))
+    EVIDENCE.is_match(text) || (has(b"functionKey") && has(b"masterKey"))
 }
 
 patterns! {

@@ -7,7 +7,7 @@ pub use text::mask;
 use serde::Serialize;
 use std::ops::Range;
 
-use crate::key::find_identifiable;
+use crate::key::{find_identifiable, find_subscription_keys, is_legacy};
 
 /// Characters shown of a long line, the key in the middle.
 const MAX_CHARS: usize = 160;
@@ -36,8 +36,11 @@ impl Excerpt {
         line: &[u8],
         secrets: &[Range<usize>],
         values: &[&[u8]],
-        highlight: Range<usize>,
+        mut highlight: Range<usize>,
     ) -> Self {
+        // What has zero bytes is no text: nobody reads what stands around the
+        // key, and it may hold others in an encoding of its own.
+        let binary = memchr::memchr(0, line).is_some();
         let mut masked = line.to_vec();
         for span in secrets.iter().chain([&highlight]) {
             if let Some(part) = masked.get_mut(span.start..span.end.min(line.len())) {
@@ -51,6 +54,14 @@ impl Excerpt {
             }
         }
         mask_opaque(&mut masked);
+        for span in text::slashed_runs(&masked) {
+            masked[span].fill(b'*');
+        }
+        if binary {
+            let end = highlight.end.min(masked.len());
+            masked = masked[highlight.start.min(end)..end].to_vec();
+            highlight = 0..masked.len();
+        }
         Self::crop(&masked, highlight)
     }
 
@@ -103,15 +114,45 @@ pub fn redact(text: &str) -> String {
     String::from_utf8_lossy(&masked).into_owned()
 }
 
-/// The path with every identifiable key in it replaced. Anything else stays:
-/// the names of bundles have digests in them, and a report has to name files.
+/// The path with every key in it replaced whose format gives it away. Anything
+/// else stays: the names of bundles have digests in them, and a report has to
+/// name files.
 #[must_use]
 pub fn redact_path(path: &str) -> String {
-    let mut masked = path.as_bytes().to_vec();
-    for found in find_identifiable(path.as_bytes()) {
-        masked[found.span].fill(b'*');
+    let text = path.as_bytes();
+    let mut masked = text.to_vec();
+    let identifiable = find_identifiable(text).map(|found| found.span);
+    let subscription = find_subscription_keys(text).map(|(span, _)| span);
+    for span in identifiable.chain(subscription).chain(legacy(text)) {
+        masked[span].fill(b'*');
     }
     String::from_utf8_lossy(&masked).into_owned()
+}
+
+/// The name of a host, without what could be a whole key. What Azure adds to a
+/// name to make it unique is shorter.
+#[must_use]
+pub fn redact_host(host: &str) -> String {
+    let mut masked = redact_path(host).into_bytes();
+    for span in text::slashed_runs(&masked) {
+        masked[span].fill(b'*');
+    }
+    String::from_utf8_lossy(&masked).into_owned()
+}
+
+/// The path as a message shows it.
+#[must_use]
+pub fn shown_path(path: &std::path::Path) -> String {
+    redact_path(&path.to_string_lossy())
+}
+
+/// Every value of the legacy shape, whatever stands before it: in a path that
+/// is a slash, and could be a letter of the key.
+fn legacy(text: &[u8]) -> impl Iterator<Item = Range<usize>> + '_ {
+    memchr::memmem::find_iter(text, "==").filter_map(|padding| {
+        let span = padding.checked_sub(54)?..padding + 2;
+        is_legacy(&text[span.clone()]).then_some(span)
+    })
 }
 
 /// Masks what looks like an encoded random value: a long run of the base64

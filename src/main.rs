@@ -1,28 +1,20 @@
 //! The command: parse, run, return the verdict as exit code; nothing else.
 
-use clap::Parser;
-use std::io::Write;
 use std::process::ExitCode;
 
-use keysweep::cli::Cli;
-use keysweep::run::{draw_errors, run};
+use keysweep::run::{arguments, draw_errors, failure, guard_panics, run};
 
 fn main() -> ExitCode {
-    // What a panic carries may be what was read: only its place is told.
-    std::panic::set_hook(Box::new(|panic| {
-        let place = panic.location().map(ToString::to_string);
-        let _ = writeln!(
-            std::io::stderr(),
-            "keysweep: internal error at {}; please report this place",
-            place.as_deref().unwrap_or("an unknown place")
-        );
-    }));
-    let cli = Cli::parse();
+    guard_panics();
+    let cli = match arguments() {
+        Ok(cli) => cli,
+        Err(code) => return ExitCode::from(code),
+    };
     draw_errors(cli.color);
     match run(&cli) {
         Ok(verdict) => ExitCode::from(verdict.code()),
-        Err(failure) => {
-            let _ = writeln!(std::io::stderr(), "{failure:?}");
+        Err(error) => {
+            failure(&error);
             ExitCode::from(2)
         }
     }

@@ -3,6 +3,8 @@
 //! Reports read no environment: the same outcome gives the same bytes. What a
 //! CI system tells its jobs is read here, once, and handed to them as data.
 
+use crate::excerpt::redact_path;
+
 /// Where a run happens.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Origin {
@@ -18,9 +20,11 @@ impl Origin {
     /// up by its name; what is not set is none, as is what is empty.
     #[must_use]
     pub fn of(directory: Option<String>, variable: impl Fn(&str) -> Option<String>) -> Self {
+        // The names of branches, pipelines and directories are somebody's words.
+        let masked = |name: &str| variable(name).map(|value| redact_path(&value));
         Self {
-            directory,
-            azure_build: AzureBuild::of(&variable),
+            directory: directory.map(|directory| redact_path(&directory)),
+            azure_build: AzureBuild::of(&masked),
         }
     }
 }

@@ -98,6 +98,15 @@ pub struct PlaceholderError {
 /// When a name is nearly one of [`NAMES`], a filter is none of [`FILTERS`], or
 /// a number is not one from 1 to 99.
 pub fn expand(text: &str) -> Result<String, PlaceholderError> {
+    expand_from("", text)
+}
+
+/// The same with other values: every seed has its own. A test that looks for
+/// keys in what must hold none has to plant some that are nowhere else.
+///
+/// # Errors
+/// As for [`expand`].
+pub fn expand_from(seed: &str, text: &str) -> Result<String, PlaceholderError> {
     let mut out = String::with_capacity(text.len());
     let mut done = 0;
     while let Some(found) = text[done..].find("{{") {
@@ -107,7 +116,7 @@ pub fn expand(text: &str) -> Result<String, PlaceholderError> {
             break;
         };
         out.push_str(&text[done..open]);
-        match value_of(&text[start..start + len], start)? {
+        match value_of(seed, &text[start..start + len], start)? {
             Some(value) if !text[..open].ends_with('$') => {
                 out.push_str(&value);
                 done = start + len + 2;
@@ -123,7 +132,7 @@ pub fn expand(text: &str) -> Result<String, PlaceholderError> {
 }
 
 /// What stands for the words between two braces, if they are ours.
-fn value_of(inner: &str, at: usize) -> Result<Option<String>, PlaceholderError> {
+fn value_of(seed: &str, inner: &str, at: usize) -> Result<Option<String>, PlaceholderError> {
     let mut parts = inner.split('|');
     let head = parts.next().unwrap_or_default();
     let (name, number) = head.split_once(':').unwrap_or((head, "1"));
@@ -147,7 +156,7 @@ fn value_of(inner: &str, at: usize) -> Result<Option<String>, PlaceholderError> 
             span: start..start + number.len(),
         });
     };
-    let mut value = generate(name, number);
+    let mut value = generate(seed, name, number);
     let mut start = at + head.len() + 1;
     for filter in parts {
         value = apply(filter, &value).ok_or_else(|| PlaceholderError {
@@ -164,30 +173,30 @@ fn value_of(inner: &str, at: usize) -> Result<Option<String>, PlaceholderError> 
 }
 
 /// The value of a known name.
-fn generate(name: &str, number: u8) -> String {
+fn generate(seed: &str, name: &str, number: u8) -> String {
     match name {
-        "function-key" => key::generate(KeyKind::Function, &bytes(name, number)),
-        "master-key" => key::generate(KeyKind::Master, &bytes(name, number)),
-        "system-key" => key::generate(KeyKind::System, &bytes(name, number)),
+        "function-key" => key::generate(KeyKind::Function, &bytes(seed, name, number)),
+        "master-key" => key::generate(KeyKind::Master, &bytes(seed, name, number)),
+        "system-key" => key::generate(KeyKind::System, &bytes(seed, name, number)),
         "legacy-key" => BASE64_STANDARD
-            .encode(bytes::<40>(name, number))
+            .encode(bytes::<40>(seed, name, number))
             .replace('+', "a"),
-        "custom-key" => words(&bytes(name, number)),
-        "apim-key" => hex(&bytes::<16>(name, number)),
-        "apim-identifiable-key" => key::generate_subscription_key(&bytes(name, number)),
-        "storage-key" => BASE64_STANDARD.encode(bytes::<64>(name, number)),
+        "custom-key" => words(&bytes(seed, name, number)),
+        "apim-key" => hex(&bytes::<16>(seed, name, number)),
+        "apim-identifiable-key" => key::generate_subscription_key(&bytes(seed, name, number)),
+        "storage-key" => BASE64_STANDARD.encode(bytes::<64>(seed, name, number)),
         "ciphertext" => format!(
             "CfDJ8{}{}",
             "A".repeat(21),
-            BASE64_URL_SAFE_NO_PAD.encode(bytes::<96>(name, number))
+            BASE64_URL_SAFE_NO_PAD.encode(bytes::<96>(seed, name, number))
         ),
-        "decryption-key" => hex(&bytes::<32>(name, number)).to_uppercase(),
+        "decryption-key" => hex(&bytes::<32>(seed, name, number)).to_uppercase(),
         "decryption-key-hash" => {
-            BASE64_STANDARD.encode(Sha256::digest(generate("decryption-key", number)))
+            BASE64_STANDARD.encode(Sha256::digest(generate(seed, "decryption-key", number)))
         }
         "keysweep" => "keysweep".to_owned(),
-        "digest" => hex(&bytes::<32>(name, number)),
-        _ => guid(&bytes(name, number)),
+        "digest" => hex(&bytes::<32>(seed, name, number)),
+        _ => guid(&bytes(seed, name, number)),
     }
 }
 
@@ -214,15 +223,16 @@ fn apply(filter: &str, value: &str) -> Option<String> {
     })
 }
 
-/// As many bytes as are asked for: a hash of name, number and counter after
-/// the other.
-fn bytes<const N: usize>(name: &str, number: u8) -> [u8; N] {
+/// As many bytes as are asked for: a hash of name, number, counter and seed
+/// after the other.
+fn bytes<const N: usize>(seed: &str, name: &str, number: u8) -> [u8; N] {
     let mut out = [0; N];
     for (counter, chunk) in (0_u8..).zip(out.chunks_mut(32)) {
         let block = Sha256::new()
             .chain_update(b"keysweep placeholder ")
             .chain_update(name)
             .chain_update([0, number, counter])
+            .chain_update(seed)
             .finalize();
         chunk.copy_from_slice(&block[..chunk.len()]);
     }
@@ -298,11 +308,21 @@ mod tests {
             assert_eq!(one(name), one(&format!("{name}:1")), "{name}");
             for number in 1..100 {
                 assert!(
-                    seen.insert(generate(name, number))
+                    seen.insert(generate("", name, number))
                         || matches!(*name, "custom-key" | "keysweep"),
                     "{name}:{number}"
                 );
             }
+        }
+    }
+
+    #[test]
+    fn every_seed_has_its_own_values() {
+        for (name, _) in NAMES.iter().filter(|(name, _)| *name != "keysweep") {
+            let text = format!("{{{{{name}}}}}");
+            let other = expand_from("another", &text).unwrap();
+            assert_ne!(expand(&text).unwrap(), other, "{name}");
+            assert_eq!(expand_from("another", &text).unwrap(), other, "{name}");
         }
     }
 

@@ -1,16 +1,22 @@
 //! What the command line means: the one place that wires every layer.
 
 mod demo;
+<<<<<<< HEAD
+mod last_words;
+=======
 mod inputs;
+>>>>>>> main
 mod memory;
 mod output;
 mod progress;
 mod rules;
 mod scan;
 
+pub use last_words::{arguments, failure, guard_panics};
 pub use memory::{collect_in_memory, facts_of};
 
 use crate::cli::{Cli, Color, Command};
+use crate::excerpt::shown_path;
 use crate::outcome::Verdict;
 
 /// What a command that fails says: what, where, and what to do.
@@ -27,7 +33,7 @@ pub fn run(cli: &Cli) -> Result<Verdict, Failure> {
         Command::Rules(rules) => rules::run(rules, &console),
         Command::Init { directory } => {
             let written = crate::policy::init(directory)?;
-            console.say(format_args!("wrote {}", written.display()));
+            console.say(format_args!("wrote {}", shown_path(&written)));
             Ok(Verdict::Clean)
         }
         Command::Demo { directory } => demo::demo(directory, &console),

@@ -17,6 +17,9 @@ use crate::gap::Notice;
 use crate::location::{FilePlace, Location};
 use crate::policy::Policy;
 
+/// In the place of a reason that repeats a key.
+pub const NOT_SHOWN: &str = "not shown: there is a key in it";
+
 /// What was suppressed, and what was not.
 #[derive(Debug, Default)]
 pub struct Applied {
@@ -140,7 +143,7 @@ fn hide_keys(
         for index in by_line.get(&line).into_iter().flatten() {
             let entry = &mut entries[*index];
             if entry.place.start < key.start && key.start < entry.place.end {
-                entry.reason = "not shown: there is a key in it";
+                entry.reason = NOT_SHOWN;
             }
         }
     }

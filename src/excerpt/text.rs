@@ -22,8 +22,8 @@ static SENT: LazyLock<Regex> = LazyLock::new(|| {
 /// The text with every key replaced by as many `*` as it had bytes: places in
 /// the one are places in the other.
 ///
-/// This masks more than [`redact`]: keys of the old format wherever they stand,
-/// and whatever is sent as a key.
+/// This masks more than [`redact`]: what could be a key of the old format or a
+/// piece of one, and whatever is sent as a key.
 #[must_use]
 pub fn mask(text: &str) -> String {
     let mut spans: Vec<Range<usize>> = SENT
@@ -42,7 +42,7 @@ pub fn mask(text: &str) -> String {
     String::from_utf8(masked).unwrap_or_else(|_| "*".repeat(text.len()))
 }
 
-fn slashed_runs(text: &[u8]) -> Vec<Range<usize>> {
+pub(super) fn slashed_runs(text: &[u8]) -> Vec<Range<usize>> {
     let mut runs = Vec::new();
     let mut at = 0;
     while at < text.len() {

@@ -7,7 +7,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use thiserror::Error;
 
-use crate::excerpt::redact;
+use crate::excerpt::mask;
 
 /// Bytes of a line that are shown past the culprit.
 const MAX_TAIL: usize = 200;
@@ -26,10 +26,10 @@ fn shown(text: &str, span: &Range<usize>) -> String {
     let line = text.get(span.end..).unwrap_or_default();
     let line = line.lines().next().unwrap_or_default();
     if line.len() <= MAX_TAIL {
-        return redact(text);
+        return mask(text);
     }
     let end = text.floor_char_boundary(span.end + MAX_TAIL);
-    redact(&text[..end]) + "…"
+    mask(&text[..end]) + "…"
 }
 
 /// Something wrong with a rule.
@@ -46,7 +46,7 @@ impl Problem {
     /// A problem of a whole file, or of none.
     pub(crate) fn new(message: impl Into<String>) -> Self {
         Self {
-            message: redact(&message.into()),
+            message: mask(&message.into()),
             help: None,
             label: None,
             document: None,
@@ -56,7 +56,7 @@ impl Problem {
     /// With what to do.
     #[must_use]
     pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(redact(&help.into()));
+        self.help = Some(mask(&help.into()));
         self
     }
 
@@ -71,7 +71,7 @@ impl Problem {
         let text = Arc::from(shown(&origin.text, &span));
         let source = NamedSource::new(&*origin.name, text);
         self.document = Some(Arc::new(source.with_language("TOML")));
-        self.label = Some((span, label.into()));
+        self.label = Some((span, mask(&label.into())));
         self
     }
 

@@ -12,6 +12,7 @@ use super::file::{read_builtin, read_checked};
 use super::finding::{finding, settle};
 use super::problem::Origin;
 use super::{LoadError, Metadata, Problem, Rule, Scope};
+use crate::excerpt::{redact, shown_path};
 use crate::fact::{Fact, FactType};
 use crate::finding::{Finding, Severity};
 use crate::gap::{Gap, GapReason};
@@ -33,7 +34,7 @@ pub struct RuleSet {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("there is no rule {id}")]
 pub struct UnknownRule {
-    /// As it was named.
+    /// As it was named, masked.
     pub id: String,
     /// What to do.
     pub help: String,
@@ -279,7 +280,7 @@ impl RuleSet {
             _ => "`keysweep rules list` lists them".to_owned(),
         };
         UnknownRule {
-            id: id.to_owned(),
+            id: redact(id),
             help,
         }
     }
@@ -299,7 +300,7 @@ fn gap(rule: &Rule, fact: &Fact, error: String) -> Gap {
 /// The rule files of a directory, by name.
 fn files(dir: &Path) -> Result<Vec<Origin>, Problem> {
     let failed = |path: &Path, error: &std::io::Error| {
-        Problem::new(format!("failed to read {}: {error}", path.display()))
+        Problem::new(format!("failed to read {}: {error}", shown_path(path)))
             .help("--rules takes a directory with one TOML file per rule")
     };
     let mut paths = Vec::new();
@@ -314,19 +315,19 @@ fn files(dir: &Path) -> Result<Vec<Origin>, Problem> {
     }
     paths.sort();
     if paths.is_empty() {
-        let message = format!("there is no rule in {}", dir.display());
+        let message = format!("there is no rule in {}", shown_path(dir));
         return Err(Problem::new(message).help("a rule is a file whose name ends in .toml"));
     }
     let mut origins = Vec::new();
     for path in paths {
         let metadata = fs::metadata(&path).map_err(|error| failed(&path, &error))?;
         if !metadata.is_file() || metadata.len() > MAX_FILE {
-            let message = format!("{} is not a file of at most 1 MiB", path.display());
+            let message = format!("{} is not a file of at most 1 MiB", shown_path(&path));
             return Err(Problem::new(message).help("a rule is one small text file"));
         }
         let text = fs::read_to_string(&path).map_err(|error| failed(&path, &error))?;
         origins.push(Origin {
-            name: Arc::from(path.display().to_string()),
+            name: Arc::from(shown_path(&path)),
             text: Arc::from(text),
         });
     }

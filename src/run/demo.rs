@@ -9,6 +9,7 @@ use std::path::Path;
 use super::Failure;
 use super::output::{Console, to_stdout};
 use crate::cli::{Cli, Command};
+use crate::excerpt::shown_path;
 use crate::outcome::{Outcome, Verdict};
 use crate::placeholder::expand;
 use crate::report::{self, Format, count};
@@ -51,11 +52,11 @@ pub(super) fn demo(directory: &Path, console: &Console) -> Result<Verdict, Failu
         return Err(miette!(
             help = "name a directory that is empty or does not exist: keysweep demo DIR",
             "'{}' is not empty, and was not written by `keysweep demo`",
-            directory.display()
+            shown_path(directory)
         ));
     }
     write_tree(directory)
-        .wrap_err_with(|| format!("the demo could not be written to '{}'", directory.display()))?;
+        .wrap_err_with(|| format!("the demo could not be written to '{}'", shown_path(directory)))?;
     let mut outcome = scan(directory, console)?;
     let real = outcome.verdict();
     // Finding what it planted is the demo's success.
@@ -65,7 +66,7 @@ pub(super) fn demo(directory: &Path, console: &Console) -> Result<Verdict, Failu
             out,
             "Wrote {} to {}: the repository of a small company, with {} that open nothing.\n",
             count(TREE.len() + 1, "file"),
-            directory.display(),
+            shown_path(directory),
             count(planted(), "planted key"),
         )?;
         report::write(Format::Human, &outcome, console.style(), out)?;
@@ -73,7 +74,7 @@ pub(super) fn demo(directory: &Path, console: &Console) -> Result<Verdict, Failu
         writeln!(
             out,
             "A real scan, `keysweep scan {}`, ends with exit code {}.",
-            directory.display(),
+            shown_path(directory),
             real.code()
         )
     })?;

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use super::Failure;
 use super::output::Console;
 use crate::cli::Judgement;
+use crate::excerpt::shown_path;
 use crate::policy::Policy;
 use crate::rule::{Metadata, RuleSet};
 use crate::source::revision::Revision;
@@ -68,7 +69,7 @@ fn rules(own: Option<&Path>, base: Option<&Revision>) -> Result<RuleSet, Failure
         return Err(miette!(
             help = "commit the rules to the base first, or leave out --rules",
             "there are no rules in '{}' at {}",
-            directory.display(),
+            shown_path(directory),
             base.commit()
         ));
     }
@@ -93,7 +94,7 @@ fn policy(
         console.detail(format_args!("no {}; the defaults apply", Policy::FILE_NAME));
         return Ok(Policy::default());
     };
-    console.detail(format_args!("the policy is {}", file.display()));
+    console.detail(format_args!("the policy is {}", shown_path(&file)));
     Ok(match base {
         Some(base) => Policy::load_from(&file, today, metadata, &|path| {
             base.file(path, MAX_POLICY).map_err(io::Error::other)
@@ -108,7 +109,7 @@ pub(super) fn roots(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
         path.symlink_metadata()
             .into_diagnostic()
             .wrap_err_with(|| {
-                let path = crate::excerpt::redact_path(&path.to_string_lossy());
+                let path = shown_path(path);
                 format!("'{path}' cannot be scanned; check the path")
             })?;
     }

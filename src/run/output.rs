@@ -8,6 +8,7 @@ use std::path::Path;
 
 use super::Failure;
 use crate::cli::{Cli, Color, Output};
+use crate::excerpt::shown_path;
 use crate::outcome::Outcome;
 use crate::report::{self, Style};
 
@@ -97,8 +98,8 @@ pub(super) fn reports(
         report::write(*format, outcome, Style::default(), &mut text).into_diagnostic()?;
         replace(file, &text)
             .into_diagnostic()
-            .wrap_err_with(|| format!("the report could not be written to {}", file.display()))?;
-        console.detail(format_args!("wrote {}", file.display()));
+            .wrap_err_with(|| format!("the report could not be written to {}", shown_path(file)))?;
+        console.detail(format_args!("wrote {}", shown_path(file)));
     }
     to_stdout(|out| report::write(wanted.format, outcome, console.style(), out))
 }

@@ -25,7 +25,7 @@ pub(super) fn run(rules: &Rules, console: &Console) -> Result<Verdict, Failure> 
         Rules::Explain { id, rules } => {
             let rules = load(rules.as_deref())?;
             let rule = rules
-                .get(&id.to_ascii_uppercase())
+                .get(id)
                 .map_err(|unknown| miette!(help = unknown.help.clone(), "{unknown}"))?;
             let page = rule.page();
             to_stdout(|out| out.write_all(page.as_bytes()))?;

@@ -3,7 +3,9 @@
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
 use std::ops::Range;
+use zeroize::Zeroizing;
 
 use super::TextReader;
 use super::class::Class;
@@ -18,7 +20,10 @@ use crate::line_hash::LineHasher;
 use crate::location::{FilePlace, Location};
 use crate::policy::Pattern;
 use crate::secret::Fingerprint;
-use crate::suppress::{InlineIgnore, ignore_at};
+use crate::suppress::{InlineIgnore, NOT_SHOWN, ignore_at};
+
+/// Characters of a value that tell of it.
+const TELLING: usize = 8;
 
 /// Bytes of a line that an excerpt is made from, on either side of the key.
 const LINE: usize = 2048;
@@ -86,6 +91,9 @@ pub(super) struct Builder<'r> {
     reader: &'r TextReader<'r>,
     path: String,
     reading: Reading,
+    /// Pieces of the values that somebody chose: no shape gives them away
+    /// where they stand again.
+    chosen: BTreeSet<Vec<u8>>,
     /// How far the current text has been passed.
     cursor: usize,
     counter: LineCounter,
@@ -97,6 +105,7 @@ impl<'r> Builder<'r> {
             reader,
             path: path.to_owned(),
             reading: Reading::of(bytes),
+            chosen: BTreeSet::new(),
             cursor: 0,
             counter: LineCounter::default(),
         }
@@ -154,6 +163,12 @@ impl<'r> Builder<'r> {
             if self.reading.occurrences.len() >= MAX_OCCURRENCES {
                 self.reading.dropped += 1;
                 continue;
+            }
+            if sighting.format == Format::Chosen {
+                let value = sighting.secret.expose().to_ascii_lowercase();
+                let pieces = value.windows(value.len().clamp(1, TELLING));
+                let pieces = pieces.filter(|piece| piece.len() >= 4);
+                self.chosen.extend(pieces.map(<[u8]>::to_vec));
             }
             let span = shift(&sighting.span);
             let occurrence = self.occurrence(text, &span, sighting, class, &hidden, &values);
@@ -255,13 +270,26 @@ impl<'r> Builder<'r> {
     /// The inline ignores at the markers.
     pub(super) fn take_ignores(&mut self, text: &[u8], markers: &[usize]) {
         for at in markers {
-            let Some((span, says)) = ignore_at(text, *at) else {
+            let Some((span, mut says)) = ignore_at(text, *at) else {
                 continue;
             };
+            if let Ok(directive) = &mut says
+                && self.repeats_a_chosen_value(&directive.reason)
+            {
+                NOT_SHOWN.clone_into(&mut directive.reason);
+            }
             if let Location::File(place) = self.place(text, &span) {
                 self.reading.ignores.push(InlineIgnore { place, says });
             }
         }
+    }
+
+    fn repeats_a_chosen_value(&self, text: &str) -> bool {
+        let text = text.to_ascii_lowercase().into_bytes();
+        (4..=TELLING).any(|len| {
+            let mut pieces = text.windows(len);
+            pieces.any(|piece| self.chosen.contains(piece))
+        })
     }
 
     /// The literals of decryption settings.
@@ -300,10 +328,13 @@ patterns! {
 
 /// Whether the text has a part of the value that is long enough to tell of it.
 fn repeats(text: &[u8], value: &[u8]) -> bool {
+    // The names of hosts have lost their capitals.
+    let text = text.to_ascii_lowercase();
+    let value = Zeroizing::new(value.to_ascii_lowercase());
     value.len() >= 4
         && value
-            .windows(value.len().min(8))
-            .any(|part| memchr::memmem::find(text, part).is_some())
+            .windows(value.len().min(TELLING))
+            .any(|part| memchr::memmem::find(&text, part).is_some())
 }
 
 /// The masked line around a span.

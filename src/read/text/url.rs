@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use super::role::Position;
+use crate::excerpt::redact_host;
 use crate::fact::Context;
 use crate::key::KeyKind;
 
@@ -74,11 +75,13 @@ pub(crate) fn url_around(text: &[u8], query: usize, end: usize) -> Url {
         .unwrap_or(tail.len())];
     let host = HOST.captures_iter(head).last().and_then(|found| {
         let host = found.name("schemed").or_else(|| found.name("bare"))?;
-        Some(String::from_utf8_lossy(host.as_bytes()).to_ascii_lowercase())
+        // A key in small letters could not be told any more.
+        let host = redact_host(&String::from_utf8_lossy(host.as_bytes()));
+        Some(host.to_ascii_lowercase())
     });
     Url {
         functions_host: host.as_deref().is_some_and(is_functions_host),
-        host: host.map(|host| crate::excerpt::redact_path(&host)),
+        host,
         kind: kind_of_path(head),
         login: LOGIN_PATH.is_match(head)
             || LOGIN_QUERY.is_match(head)

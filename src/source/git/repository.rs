@@ -34,7 +34,7 @@ impl Repository {
         );
         let asked = asked.map_err(|error| match error {
             GitError::Failed { said, .. } if said.starts_with("not a git repository") => {
-                GitError::NoRepository(directory.display().to_string())
+                GitError::NoRepository(crate::excerpt::shown_path(directory))
             }
             other => other,
         })?;

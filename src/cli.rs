@@ -123,6 +123,10 @@ pub struct Judgement {
     #[arg(long, value_name = "DIR")]
     pub rules: Option<PathBuf>,
 
+    /// An earlier report (SARIF or JSON): only what is not in it fails the run.
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+
     /// The least severity that fails the run.
     #[arg(long, value_name = "SEVERITY", default_value = "high")]
     pub fail_on: FailOn,

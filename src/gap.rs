@@ -36,8 +36,14 @@ pub enum GapReason {
     #[error("could not be read: {0}")]
     Unreadable(String),
     /// git could not say which tracked files the ignore rules match.
-    #[error("git could not list the tracked files: {0}; mend that, or scan with --no-gitignore")]
+    #[error("{0}; mend that, or scan with --no-gitignore")]
     GitFailed(String),
+    /// A blob that a partial clone lacks.
+    #[error("git has not fetched its content; run `git fetch --refetch --no-filter`")]
+    NotFetched,
+    /// A path with conflicts: what will be committed does not exist yet.
+    #[error("it is unmerged in the index; resolve it and stage it, then scan again")]
+    Unmerged,
     /// A condition could not be evaluated on a fact.
     #[error("rule {rule} could not be evaluated here: {error}")]
     Condition {
@@ -82,6 +88,12 @@ pub enum Notice {
     /// Rules that need the whole tree, in a run that sees a part of it.
     #[error("not evaluated, since this run does not see the whole tree: {}", .0.join(", "))]
     RulesNotEvaluated(Vec<String>),
+    /// An ignore that the change itself brings.
+    #[error("{place}: this ignore is not in the base yet, and hides nothing in this run")]
+    IgnoreNotReviewed {
+        /// File, line and column.
+        place: String,
+    },
     /// Somebody meant to ignore a finding, and did not.
     #[error("{place}: this hides nothing: {problem}; write `keysweep: ignore[KS1003] reason`")]
     IgnoreNotUnderstood {

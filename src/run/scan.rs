@@ -2,11 +2,12 @@
 
 use jiff::ZonedDateTime;
 use miette::{IntoDiagnostic, WrapErr, miette};
-use std::io::{Cursor, Read};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::output::{self, Console};
 use super::{Failure, progress};
+use crate::baseline::Baseline;
 use crate::cli::{Judgement, Scan};
 use crate::collect::{Collection, Collector};
 use crate::fact::Fact;
@@ -20,7 +21,7 @@ use crate::read::text::TextReader;
 use crate::report::count;
 use crate::rule::{Metadata, RuleSet};
 use crate::secret::Fingerprinter;
-use crate::source::{Content, Document, Sink, tree};
+use crate::source::{Document, Sink, tree};
 use crate::suppress;
 
 /// Scans, reports, and says how it ends.
@@ -46,6 +47,10 @@ pub(super) fn look(scan: &Scan, console: &Console) -> Result<Outcome, Failure> {
     let rules = load_rules(&scan.judgement)?;
     let policy = load_policy(&scan.judgement, roots.first(), &rules, console)?;
     let whole = roots.iter().all(|root| root.is_dir()) && standard_input.is_empty();
+    let baseline = match &scan.judgement.baseline {
+        Some(file) => Some(Baseline::read(file)?),
+        None => None,
+    };
     let reader = TextReader::new(
         &policy,
         roots.iter().map(|root| tree::shown(root)).collect(),
@@ -78,7 +83,9 @@ pub(super) fn look(scan: &Scan, console: &Console) -> Result<Outcome, Failure> {
         collection.coverage.bytes,
         started.elapsed().as_secs_f64()
     ));
-    Ok(judge(collection, rules, &policy, whole, &scan.judgement))
+    let mut outcome = judge(collection, rules, &policy, whole, baseline, &scan.judgement);
+    outcome.origin = origin();
+    Ok(outcome)
 }
 
 /// Everything between what was read and what is reported.
@@ -87,6 +94,7 @@ pub(super) fn judge(
     rules: RuleSet,
     policy: &Policy,
     whole: bool,
+    baseline: Option<Baseline>,
     judgement: &Judgement,
 ) -> Outcome {
     let mut notices = std::mem::take(&mut collection.notices);
@@ -112,6 +120,16 @@ pub(super) fn judge(
         let (unused, more) = rules.evaluate(&applied.suppressions);
         findings.extend(unused);
         gaps.extend(more);
+    }
+    if let Some(mut baseline) = baseline {
+        baseline.mark(&mut findings);
+        if whole {
+            let unmatched = baseline.unmatched(&rules.enabled(), &gaps);
+            let (mut unused, more) = rules.evaluate(&unmatched);
+            baseline.mark(&mut unused);
+            findings.extend(unused);
+            gaps.extend(more);
+        }
     }
     findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
     let gaps = accept(gaps, policy, &mut notices);
@@ -189,6 +207,13 @@ fn load_policy(
     Ok(policy)
 }
 
+/// Where the run takes place, as far as a report has to know.
+fn origin() -> Origin {
+    let directory = std::env::current_dir().ok();
+    let directory = directory.map(|directory| directory.to_string_lossy().into_owned());
+    Origin::of(directory, |name| std::env::var(name).ok())
+}
+
 /// Keyed, when the environment has the key.
 fn fingerprinter() -> Result<Fingerprinter, Failure> {
     match std::env::var(Fingerprinter::KEY_VARIABLE) {
@@ -212,11 +237,7 @@ fn read_standard_input(collector: &Collector<'_>, name: &str) -> Result<(), Fail
         .read_to_end(&mut text)
         .into_diagnostic()
         .wrap_err("standard input could not be read")?;
-    let document = Document {
-        path: name.to_owned(),
-        len: text.len() as u64,
-        content: Content::Bytes(Cursor::new(text)),
-    };
+    let document = Document::held(name.to_owned(), text);
     collector.document(document, &mut Default::default());
     Ok(())
 }

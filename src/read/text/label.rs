@@ -286,7 +286,7 @@ mod tests {
     }
 
     fn label_of(text: &str) -> Option<&str> {
-        let start = text.find("V4LUE").unwrap();
+        let start = text.find("V4LUE").expect("a value");
         label_before(text.as_bytes(), start).map(|span| &text[span])
     }
 

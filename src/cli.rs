@@ -81,8 +81,7 @@ pub enum Command {
 #[derive(Debug, Args)]
 #[command(after_help = EXIT_CODES)]
 pub struct Scan {
-    /// Files and directories; `-` is standard input.
-    #[arg(default_value = ".")]
+    /// Files and directories, the working directory if none; `-` is standard input.
     pub paths: Vec<PathBuf>,
 
     /// Which files.
@@ -102,6 +101,14 @@ pub struct Scan {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Files")]
 pub struct Selection {
+    /// Scan what is staged in the index and not in HEAD yet.
+    #[arg(long, conflicts_with_all = ["since", "no_gitignore"])]
+    pub staged: bool,
+
+    /// Scan what the commits since this revision add, later removed or not.
+    #[arg(long, value_name = "REV", conflicts_with = "no_gitignore")]
+    pub since: Option<String>,
+
     /// Scan untracked files that ignore rules match, too.
     #[arg(long)]
     pub no_gitignore: bool,
@@ -118,6 +125,11 @@ pub struct Judgement {
     /// The policy; otherwise keysweep.toml, looked for from the first path upward.
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
+
+    /// Read policy, rules and ignores as they were at this revision: a change
+    /// must not exempt itself.
+    #[arg(long, value_name = "REV")]
+    pub policy_from: Option<String>,
 
     /// A directory with rules of your own.
     #[arg(long, value_name = "DIR")]

@@ -85,8 +85,9 @@ pub enum Notice {
         /// Why that is accepted.
         reason: String,
     },
-    /// Rules that need the whole tree, in a run that sees a part of it.
-    #[error("not evaluated, since this run does not see the whole tree: {}", .0.join(", "))]
+    /// Rules about the whole tree or about the policy, in a run that looks at a
+    /// part or at a change.
+    #[error("not evaluated, since this run does not look at the whole tree: {}", .0.join(", "))]
     RulesNotEvaluated(Vec<String>),
     /// An ignore that the change itself brings.
     #[error("{place}: this ignore is not in the base yet, and hides nothing in this run")]
@@ -129,6 +130,18 @@ pub enum IgnoreProblem {
     /// A reviewer could not see why.
     #[error("it gives no reason")]
     NoReason,
+}
+
+impl Notice {
+    /// Whether something stayed unseen that could be seen: what `--strict` is
+    /// about. What the user asked for himself is not.
+    #[must_use]
+    pub fn is_limit(&self) -> bool {
+        !matches!(
+            self,
+            Self::GapAccepted { .. } | Self::RulesNotEvaluated(_) | Self::IgnoreNotReviewed { .. }
+        )
+    }
 }
 
 impl Gap {

@@ -82,7 +82,8 @@ pub(super) fn verdict_sentence(outcome: &Outcome, tally: &Tally<'_>) -> String {
         known if tally.findings == 0 => format!("no new findings, {known} known"),
         known => format!("{findings}, {known} known"),
     };
-    let unseen = match (outcome.gaps.len(), outcome.notices.len()) {
+    let limits = outcome.notices.iter().filter(|n| n.is_limit()).count();
+    let unseen = match (outcome.gaps.len(), limits) {
         (0, notices) if outcome.terms.strict && notices > 0 => {
             format!("{} with --strict", count(notices, "notice"))
         }
@@ -200,7 +201,13 @@ mod tests {
         );
         assert_eq!(
             sentence(|outcome| {
-                outcome.notices = vec![Notice::RulesNotEvaluated(vec!["KS1101".to_owned()])];
+                outcome.notices = vec![
+                    Notice::RulesNotEvaluated(vec!["KS1101".to_owned()]),
+                    Notice::ArchivesNotOpened {
+                        count: 1,
+                        example: "a.zip".to_owned(),
+                    },
+                ];
                 outcome.terms.strict = true;
             }),
             "incomplete: 1 notice with --strict; no findings: exit code 2"

@@ -159,14 +159,14 @@ impl RuleSet {
         self
     }
 
-    /// What a run that sees only a part of the tree can evaluate; and the ids of
-    /// the enabled rules that it cannot.
+    /// The rules of other scopes, for a run that does not see the whole tree or
+    /// must not judge the policy; and the ids of the enabled rules left out.
     #[must_use]
-    pub fn without_tree_rules(self) -> (Self, Vec<String>) {
+    pub fn without(self, scopes: &[Scope]) -> (Self, Vec<String>) {
         let (kept, dropped): (Vec<_>, Vec<_>) = self
             .rules
             .into_iter()
-            .partition(|rule| rule.metadata.scope != Scope::Tree);
+            .partition(|rule| !scopes.contains(&rule.metadata.scope));
         let dropped = dropped.into_iter().filter(|rule| rule.metadata.enabled);
         let dropped = dropped.map(|rule| rule.metadata.id).collect();
         (Self { rules: kept }, dropped)

@@ -1,11 +1,8 @@
 //! What the command line means: the one place that wires every layer.
 
 mod demo;
-<<<<<<< HEAD
-mod last_words;
-=======
 mod inputs;
->>>>>>> main
+mod last_words;
 mod memory;
 mod output;
 mod progress;

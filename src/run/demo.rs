@@ -55,8 +55,12 @@ pub(super) fn demo(directory: &Path, console: &Console) -> Result<Verdict, Failu
             shown_path(directory)
         ));
     }
-    write_tree(directory)
-        .wrap_err_with(|| format!("the demo could not be written to '{}'", shown_path(directory)))?;
+    write_tree(directory).wrap_err_with(|| {
+        format!(
+            "the demo could not be written to '{}'",
+            shown_path(directory)
+        )
+    })?;
     let mut outcome = scan(directory, console)?;
     let real = outcome.verdict();
     // Finding what it planted is the demo's success.

@@ -5,6 +5,7 @@ mod text;
 pub use text::mask;
 
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 use std::ops::Range;
 
 use crate::key::{find_identifiable, find_subscription_keys, is_legacy};
@@ -109,22 +110,34 @@ impl Excerpt {
 /// and everything else that looks like one: for names that a document chose.
 #[must_use]
 pub fn redact(text: &str) -> String {
-    let mut masked = redact_path(text).into_bytes();
+    let mut masked = text.as_bytes().to_vec();
+    for span in keys(text.as_bytes()) {
+        masked[span].fill(b'*');
+    }
     mask_opaque(&mut masked);
     String::from_utf8_lossy(&masked).into_owned()
 }
 
-/// The path with every key in it replaced whose format gives it away. Anything
-/// else stays: the names of bundles have digests in them, and a report has to
-/// name files.
+/// Every key of the text whose format gives it away.
+fn keys(text: &[u8]) -> impl Iterator<Item = Range<usize>> + '_ {
+    let identifiable = find_identifiable(text).map(|found| found.span);
+    let subscription = find_subscription_keys(text).map(|(span, _)| span);
+    identifiable.chain(subscription).chain(legacy(text))
+}
+
+/// The path with every key in it replaced whose format gives it away, by a
+/// digest of its own: two files stay two. Anything else stays: the names of
+/// bundles have digests in them, and a report has to name files.
 #[must_use]
 pub fn redact_path(path: &str) -> String {
     let text = path.as_bytes();
     let mut masked = text.to_vec();
-    let identifiable = find_identifiable(text).map(|found| found.span);
-    let subscription = find_subscription_keys(text).map(|(span, _)| span);
-    for span in identifiable.chain(subscription).chain(legacy(text)) {
-        masked[span].fill(b'*');
+    for span in keys(text) {
+        let digest = Sha256::digest(&text[span.clone()]);
+        let name = format!("key-{:02x}{:02x}{:02x}", digest[0], digest[1], digest[2]);
+        masked[span.clone()].fill(b'*');
+        let len = name.len().min(span.len());
+        masked[span.start..span.start + len].copy_from_slice(&name.as_bytes()[..len]);
     }
     String::from_utf8_lossy(&masked).into_owned()
 }

@@ -271,7 +271,8 @@ fn keys_in_names() {
                 .file(&format!("zip/{key}.zip"), "PK");
         }
     }
-    assert!(assert_silent(&tree, &["."]) > 40);
+    let findings = assert_silent(&tree, &["."]);
+    assert!(findings > 40, "{findings}");
 }
 
 #[test]

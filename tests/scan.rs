@@ -641,7 +641,7 @@ mod size {
     fn peak(child: &mut std::process::Child) -> u64 {
         let status = format!("/proc/{}/status", child.id());
         let mut peak = 0;
-        while child.try_wait().unwrap().is_none() {
+        while child.try_wait().expect("a child to wait for").is_none() {
             let text = std::fs::read_to_string(&status).unwrap_or_default();
             let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
             let kib = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse().ok());

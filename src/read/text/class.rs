@@ -27,7 +27,7 @@ pub(crate) struct Class {
 patterns! {
     PROGRAM_PATH = r"(?i-u)\.(?:[cm]?[jt]sx?|cs|py|java|kt|kts|swift|dart|go|rs|php|rb|ps1|psm1|sh|bash|bat|cmd|vue|svelte|html?|css|bicep|tf|tfvars|http|rest|sql|groovy|m|h|r|pl|lua|ex|exs|scala|fs|vb|map|cshtml|razor|xaml|gradle|ipynb)$";
     SECRETS_FOLDER = r"(?i-u)(?:^|/)[^/]*secrets?[^/]*/";
-    NATIVE_PATH = r"(?i-u)\.(?:kt|kts|java|cs|xaml|gradle)$";
+    NATIVE_PATH = r"(?i-u)\.(?:kt|kts|java|cs|xaml|gradle|razor)$|(?:^|/)app\.json$|(?:^|/)resources/(?:raw|values|xml)[^/]*/";
     SCRIPT_PATH = r"(?i-u)\.[cm]?[jt]s$";
     LOG_PATH = r"(?ix-u)\.(?:log|har|trx|syslog|jtl|wer|dmp|etl|nohup)(?:\.\d+|\.gz|\.old|\.txt|\.json|\.csv)?$ | (?:^|/)nohup\.out$ | (?:^|[/._-])(?:logs?|transcripts?|cassettes?|console[-_]?output|build[-_]?output|chat[-_]?(?:export|log)s?|slack[-_]?export|teams[-_]?export|traces?)(?:[._-][^/]*)?\.(?:txt|out|json|jsonl|ndjson|ya?ml|csv|tsv|html?|xml)$ | (?:^|/)(?:logs|logfiles|log|transcripts|cassettes|vcr[_-]cassettes|chat[-_]?exports?|slack[-_]?exports?|build[-_]logs|recordings)/(?:.*/)?[^/]*\.(?:txt|out|json|jsonl|ndjson|ya?ml|csv|tsv|html?|xml|log|[0-9]+)$";
     DOCUMENT_PATH = r"(?i-u)\.(?:md|markdown|mdx|mkd|rst|adoc|asciidoc|textile|org|tex|rtf|wiki|pod|eml|txt|text)$|(?:^|/)(?:readme|changelog|contributing|notes|todo)(?:\.[a-z]{2})?$|(?:^|/)docs?/(?:.*/)?[^/]*\.html?$";
@@ -47,10 +47,12 @@ patterns! {
     SERVER_CODE = r#"(?x-u)\brequire\(['"](?:express|fastify|koa|http|https|fs|path|azure-functions|@azure/|dotenv|child_process|os|node-fetch|got|node:)|from\s+['"](?:express|fastify|koa|@azure/functions|fs|node:|dotenv|child_process|@nestjs|hono|got|next/server|vitest|@playwright/test|node-fetch)|module\.exports|exports\.handler|context\.res\b|context\.log|InvocationContext|^\#!.*\bnode|import\s+['"]server-only['"]|['"]use\x20server['"]|process\.argv|__dirname|getServerSideProps|Deno\.serve|Bun\.serve|import\s+vapor"#;
     BROWSER_CODE = r#"(?x-u)\b(?:document\.(?:getElement|query|add|create|body|cookie|title|location|ready|write)|window\.|localStorage\b|sessionStorage\b|addEventListener\(|XMLHttpRequest|jQuery|\$\.(?:ajax|get|post|getJSON)\b|\$\(document\)|navigator\.|chrome\.(?:runtime|storage|tabs)|importScripts\(|self\.addEventListener|webpackJsonp|__webpack_require__|webpackChunk)|from\s*['"](?:react|react-dom|vue|@angular/|svelte|solid-js|preact|lit|@vue/|pinia|vuex|react-native|expo|rxjs|zustand|@reduxjs|next/(?:link|image|router|navigation)|\$app/|\$lib/)|import\.meta\.env|process\.env\.(?:REACT_APP|NEXT_PUBLIC|VUE_APP)|angular\.module|useEffect\(|useState\(|createApp\("#;
     TIME_STAMP = r"(?x-u)^[\s\[(<{\x22]*(?:\x1b\[[\d;]*m)?(?:\d{4}[-/]\d\d[-/]\d\d[T\x20_,]\s?\d\d:\d\d | \d\d?[/.-](?:\d\d|[A-Z][a-z]{2})[/.-]\d{2,4}[,\x20:T]+\d\d?:\d\d | [A-Z][a-z]{2}\s+\d{1,2}\s\d\d:\d\d:\d\d | \d{1,2}:\d\d(?::\d\d)?(?:[.,]\d+)?\s?(?:[AP]M)?[\])\s-] | \d{10}(?:\d{3})?[.\s,] | [IWEF]\d{4}\s\d\d:\d\d)";
+    JSON_STAMP = r#"(?-u)^\s*\{.*"(?:@?timestamp|@t|time|ts|date|datetime|eventTime|TimeGenerated)"\s*:\s*"?\d"#;
+    OBJECTIVE_C = r"(?-u)@(?:interface|implementation|import|end|property)\b|\#import|NSString|NSURL";
     ACCESS_LOG = r#"(?m-u)^\S+ \S+ \S+ \[\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d|^#(?:Software|Fields|Version): |^\S+ - \S+ \[|"(?:GET|POST|PUT|DELETE|HEAD|PATCH) \S+ HTTP/[\d.]+" \d{3}"#;
     RUNNER = r"(?m-u)##\[(?:group|section|error|warning|command|debug|endgroup)\]|^\s*##vso\[|::(?:group|endgroup)::|Current runner version|^section_start:\d+|\[command\]/|\[INFO\] Scanning for projects|^Finishing: |^Starting: |^Running with gitlab-runner|^\[Pipeline\] |^\+ az functionapp|^Getting site publishing info|^Uploading package to Azure|^Functions in [\w-]+:\s*$";
-    RECORDED = r#"(?x-u)"log"\s*:\s*\{\s*"(?:version|creator|pages|entries)" | ^\s*(?:-\s+)?interactions:\s | "interactions"\s*:\s*\[ | (?:^|\n)HTTP/[\d.]+\x20\d{3}\x20 | "http_interactions" | "recorded_at"|recorded_with: | (?:^|\n)[<>]\s(?:GET|POST|PUT|HTTP/)"#;
-    CHAT = r#"(?m-u)^\[?\d{1,2}:\d\d(?::\d\d)?(?:\s?[AP]M)?\]?\s+[A-Z][\w .-]{1,40}:|"(?:client_msg_id|ts|createdDateTime|timestamp)"\s*:\s*"[\d:TZ.+-]+"#;
+    RECORDED = r#"(?mx-u)"log"\s*:\s*\{\s*"(?:version|creator|pages|entries)" | ^\s*(?:-\s+)?interactions:\s | "interactions"\s*:\s*\[ | (?:^|\n)HTTP/[\d.]+\x20\d{3}\x20 | "http_interactions" | ^!tape\b | "Entries"\s*:\s*\[\s*\{\s*"RequestUri" | "RequestHeaders"\s*:\s*\{ | "recorded_at"|recorded_with: | (?:^|\n)[<>]\s(?:GET|POST|PUT|HTTP/)"#;
+    CHAT = r#"(?m-u)^\[?\d{1,2}:\d\d(?::\d\d)?(?:\s?[AP]M)?\]?\s+[A-Z][\w .-]{1,40}:|"(?:client_msg_id|ts|createdDateTime|timestamp)"\s*:\s*"[\d:TZ.+-]+"|"(?:date|date_unixtime)"\s*:\s*"[\d:TZ.+-]{8,}"|"(?:create_at|update_at)"\s*:\s*\d{10,}"#;
     BUILD_VARIABLE = r#"(?x-u)(?:^|[^A-Za-z0-9_])(?:VITE|NEXT_PUBLIC|REACT_APP|NG_APP|VUE_APP|NUXT_PUBLIC|EXPO_PUBLIC|GATSBY|SNOWPACK_PUBLIC|PUBLIC)_[A-Za-z0-9_]*\s*\\*["']?\s*\]?\s*(?:[:=,]|\s)|--dart-define(?:=|\s+)[\x22']?\w+="#;
 }
 
@@ -113,7 +115,8 @@ fn is_log(path: &str, head: &[u8]) -> bool {
     let (mut all, mut stamped) = (0, 0);
     for line in lines {
         all += 1;
-        stamped += usize::from(TIME_STAMP.is_match(line));
+        let stamp = TIME_STAMP.is_match(line) || JSON_STAMP.is_match(line);
+        stamped += usize::from(stamp);
     }
     (stamped >= 2 && stamped * 3 >= all) || (all > 0 && CHAT.find_iter(head).take(3).count() >= 2)
 }
@@ -123,7 +126,9 @@ fn is_client(path: &str, head: &[u8], in_front_end: impl Fn() -> bool) -> bool {
         return false;
     }
     if MOBILE_PATH.is_match(path.as_bytes()) {
-        return !SERVER_CODE.is_match(head);
+        // `.m` is MATLAB's ending, too.
+        let foreign = path.ends_with(".m") && !OBJECTIVE_C.is_match(head);
+        return !foreign && !SERVER_CODE.is_match(head);
     }
     if NATIVE_PATH.is_match(path.as_bytes()) {
         return MOBILE_CODE.is_match(head) || in_front_end();

@@ -129,7 +129,7 @@ impl Findings {
             });
         }
         for (value, position) in positions::apim_literals(text, around) {
-            self.take_value(text, value, position, None);
+            self.take_value(text, value, position, None, around);
         }
     }
 
@@ -170,7 +170,7 @@ impl Findings {
                     decoded,
                 } = entry;
                 match protection {
-                    Protection::None => self.take_value(text, span, position, decoded),
+                    Protection::None => self.take_value(text, span, position, decoded, around),
                     Protection::Runtime => {
                         self.positions.push((span.clone(), position));
                         self.encrypted.push(span);
@@ -179,31 +179,37 @@ impl Findings {
                 }
             }
             for (span, position) in positions::master_names(text, around) {
-                self.take_value(text, span, position, None);
+                self.take_value(text, span, position, None, around);
             }
         }
         if has(Hint::Header) {
             for (span, position) in positions::headers(text, around) {
-                self.take_value(text, span, position, None);
+                self.take_value(text, span, position, None, around);
             }
         }
         if has(Hint::Query) {
             for (span, url) in codes(text) {
                 let mut position = url.position();
+                if url.login {
+                    // A code of another kind; a key that its shape gave away
+                    // is one all the same.
+                    self.positions.push((span, position));
+                    continue;
+                }
                 let long_enough = unescape(&text[span.clone()]).len() >= 12;
                 let known = position.kind != KeyKind::Unknown;
-                position.unmistakable = url.functions_host && !url.login && long_enough;
-                if known && !url.login && !url.functions_host {
+                position.unmistakable = url.functions_host && long_enough;
+                if known && !url.functions_host {
                     // The runtime's own paths, at a domain of the owner's: a
                     // chosen value still has to be as long as one at its host.
                     position.unmistakable = long_enough;
                 }
-                self.take_value(text, span, position, None);
+                self.take_value(text, span, position, None, around);
             }
         }
         if has(Hint::Argument) {
             for (span, position) in positions::arguments(text) {
-                self.take_value(text, span, position, None);
+                self.take_value(text, span, position, None, around);
             }
         }
     }
@@ -216,6 +222,7 @@ impl Findings {
         span: Range<usize>,
         position: Position,
         decoded: Option<Zeroizing<Vec<u8>>>,
+        around: &Surroundings<'_>,
     ) {
         // The first place that knows a value judges it: the surest come first.
         let judged = self.positions.iter().any(|(other, _)| meet(other, &span));
@@ -238,7 +245,10 @@ impl Findings {
             ),
             Literal::Chosen => (Format::Chosen, position.unmistakable),
         };
-        if !counts {
+        // Keyboards have function keys and system keys, too.
+        let listed = position.context == Context::Store && format == Format::Chosen;
+        let spaced = listed && raw.contains(&b' ');
+        if !counts || spaced || (listed && !has_functions_evidence(around.document)) {
             return;
         }
         self.sightings.push(Sighting {
@@ -256,6 +266,9 @@ impl Findings {
     fn take_legacy(&mut self, text: &[u8], around: &Surroundings<'_>) {
         for shape in shapes::legacy(text) {
             if self.overlaps(&shape.span) {
+                continue;
+            }
+            if is_login_code(text, &shape.span) {
                 continue;
             }
             let Some(position) = place_of(text, &shape.span, around) else {
@@ -318,6 +331,15 @@ fn meet(a: &Range<usize>, b: &Range<usize>) -> bool {
     a.start < b.end && b.start < a.end
 }
 
+/// Whether the value is the code of a login: of the same length by chance.
+fn is_login_code(text: &[u8], span: &Range<usize>) -> bool {
+    let from = span.start.saturating_sub(2048);
+    let to = text.len().min(span.end + 256);
+    codes(&text[from..to])
+        .find(|(value, _)| from + value.start <= span.start && span.start < from + value.end)
+        .is_some_and(|(_, url)| url.login)
+}
+
 /// The position of a key in the query of a URL, if it is in one.
 fn url_place(text: &[u8], span: &Range<usize>) -> Option<Position> {
     let from = span.start.saturating_sub(2048);
@@ -333,7 +355,10 @@ fn place_of(text: &[u8], span: &Range<usize>, around: &Surroundings<'_>) -> Opti
     if let Some(place) = url_place(text, span) {
         return Some(place);
     }
-    let label = label_before(text, span.start)?;
+    let Some(label) = label_before(text, span.start) else {
+        let position = Position::functions(KeyKind::Unknown, Context::Setting);
+        return positions::line_says_key(text, span).then_some(position);
+    };
     let name = &text[label.clone()];
     let mut by_name = named(name);
     let mut shown = label.clone();
@@ -364,9 +389,7 @@ fn place_of(text: &[u8], span: &Range<usize>, around: &Surroundings<'_>) -> Opti
         Some(Named::Function) if around.state_file => functions(KeyKind::Function, Context::Store),
         Some(Named::Function | Named::Key) => functions(KeyKind::Unknown, Context::Setting),
         Some(Named::Host) if evidence() => functions(KeyKind::Unknown, Context::Setting),
-        _ if positions::line_says_key(text, span.start) => {
-            functions(KeyKind::Unknown, Context::Setting)
-        }
+        _ if positions::line_says_key(text, span) => functions(KeyKind::Unknown, Context::Setting),
         Some(Named::Generic) if name.eq_ignore_ascii_case(b"code") && evidence() => {
             functions(KeyKind::Unknown, Context::Url)
         }
@@ -392,6 +415,10 @@ pub(crate) fn may_be_literal(text: &[u8], value: &Value, around: &Surroundings<'
     }
     if value.quoted || value.element {
         return true;
+    }
+    // `secretKeyRef:` is the next name.
+    if raw.ends_with(b":") {
+        return false;
     }
     if value.listed {
         return false;

@@ -38,13 +38,16 @@ pub(crate) fn value_after(text: &[u8], end: usize) -> Option<Value> {
     let listed = found.name("listed").is_some();
     let element = found.name("element").is_some();
     let spaced = found.name("spaced").is_some();
+    let bracket = found.name("bracket").is_some();
     let at = end + found.get(0)?.end();
     let (quote, start) = opening_quote(text, at);
     let (span, quoted) = match quote {
         Some(quote) => (start..closing_quote(text, start, quote)?, true),
         None => (at..bare_end(text, at), false),
     };
-    (!span.is_empty()).then_some(Value {
+    // A bracket opens a list of strings, or else a reference: `{env.KEY}`.
+    let reference = bracket && !quoted;
+    (!span.is_empty() && !reference).then_some(Value {
         span,
         quoted,
         quoted_name,
@@ -68,7 +71,7 @@ static AFTER: LazyLock<Regex> = LazyLock::new(|| {
             (?P<element>\s*[^<>"'=;{}\n]{0,60}(?:="[^"<>]*"[^<>"'=]{0,40}){0,3}(?:</[\w:.-]+)?>)\s*(?:<[\w:.-]+(?:\s[^<>]*)?>\s*)?(?:<!\[CDATA\[)?
           |
             # "name": "name", "type": "text", "value": "…" and the like in YAML, JavaScript, XML
-            \s*[,;]?\s*(?:\\*["']?\w+\\*["']?\s*[:=]\s*(?:\\*["'][^"'\\\n]*\\*["']|[\w.-]+)\s*[,;]?\s*){0,4}
+            (?:\s*[:=]\s*\{)?\s*[,;]?\s*(?:\\*["']?\w+\\*["']?\s*[:=]\s*(?:\\*["'][^"'\\\n]*\\*["']|[\w.-]+)\s*[,;]?\s*){0,4}
             (?:-\s+)?\\*["'`]?(?:[Vv]alue|VALUE|val|[Ss]ecret[Vv]alue|defaultValue|stringValue|[Tt]ext|data|content|raw)\\*["'`]?\s*(?::|=>|=|,)\s*
           |
             # with a type between: name: string = …
@@ -76,16 +79,16 @@ static AFTER: LazyLock<Regex> = LazyLock::new(|| {
           |
             (?P<listed>\s*,\s*|\s+to\s+)
           |
-            \s*(?:=>|:=|\?=|\+=|={1,3}|!==?|->)\s*
+            \s*(?:\{\s*(?:get|set|init|private|protected|internal|;|\s)*\}\s*=|\[\s*\]\s*=|=>|:=|\?\?=|\|\|=|\?=|\+=|<-|={1,3}|!==?|->)\s*
           |
-            \s*:\s*
+            \s*:\s*(?:[|>][-+0-9]{0,2}[\x20\t]*\r?\n\s*)?
           |
             # set NAME value; --name value; "name" value
             (?P<spaced>[\x20\t]+)
         )
         (?:
             \[\]string\s*\{\s* | new\s*(?:String|string)?\s*\[\s*\]\s*\{\s* | (?:List\.of|listOf|Arrays\.asList|array|String|NSString|SecureString|Some|Ok|std::string|HeaderValue::from_static|to_string|quote|escape)\(\s*
-          | [\[{(]\s*
+          | (?P<bracket>[\[{(]\s*)
           | -\s+
         )?
         (?:!!(?:str|binary)\s+)?
@@ -117,13 +120,14 @@ static BEFORE: LazyLock<Regex> = LazyLock::new(|| {
         [\])]{0,3}
         (?:
             \s*\??:\s*(?:const\s+)?&?(?:'static\s+)?(?:Final\[)?(?:[Ss]tring|str|Text|NSString|any|SecureString|secure_?string|Optional\[str\]|String\?)\]?\s*(?:\|\s*(?:null|undefined|None)\s*)?=
-          | \s*(?:=>|:=|\?=|\+=|={1,3}|!==?|->|:|,|\|\|?|\?\?|\sor\s|\sto\s|\sis)
+          | \s*(?:\{\s*(?:get|set|init|private|protected|internal|;|\s)*\}\s*=|\[\s*\]\s*=|\(\s*\)\s*=|=>|:=|\?\?=?|\|\|=?|\?=|\?:|\+=|<-|//=?|={1,3}|!==?|->|:-?|,|\||\sor\s|\sto\s|\sis)
+          | \s*[({]
           | [\x20\t]
         )
-        \s*
+        \s*(?:[|>][-+0-9]{0,2}[\x20\t]*\r?\n\s*)?
         (?:\[\]string\s*\{\s*|new\s*(?:String|string)?\s*\[\s*\]\s*\{\s*|(?:[A-Za-z_][\w.:]*)?\(\s*|[\[{(]\s*)?
         (?:!!(?:str|binary)\s+)?
-        (?:[A-Za-z@$]{0,2}(?:\\*["'`]|&quot;|&\#3[49];|%22))?
+        (?:[A-Za-z@$%]{0,2}(?:\\*["'`]|&quot;|&\#3[49];|%22|\[\[|[({<|])(?:["']{2})?\s*)?
         $"#,
     )
     .expect("a constant pattern, tested")
@@ -137,12 +141,20 @@ static BEFORE_XML: LazyLock<Regex> = LazyLock::new(|| {
 /// The name of the braces that a value stands in: `"functionKey": {"value": …}`.
 pub(crate) fn parent_name(text: &[u8], value: usize) -> Option<Range<usize>> {
     let from = value.saturating_sub(REACH);
-    let opens = text[from..value]
-        .iter()
-        .rposition(|b| matches!(b, b'{' | b'}'))
-        .map(|at| from + at)
-        .filter(|at| text[*at] == b'{')?;
-    label_before(text, opens)
+    let mut closed = 0;
+    let opens = text[from..value].iter().rposition(|b| match b {
+        b'}' => {
+            closed += 1;
+            false
+        }
+        b'{' if closed > 0 => {
+            closed -= 1;
+            false
+        }
+        b'{' => true,
+        _ => false,
+    })?;
+    label_before(text, from + opens)
 }
 
 /// For a value whose own name only says `value`: the name in the same pair.
@@ -150,10 +162,16 @@ pub(crate) fn sibling_name(text: &[u8], value: &Range<usize>) -> Option<Range<us
     let from = value.start.saturating_sub(REACH);
     let before = &text[from..value.start];
     // The nearest name before the value in the same braces, element or item.
-    let opens = before
+    let brace = before
         .iter()
         .rposition(|b| matches!(b, b'{' | b'}'))
         .map_or(0, |at| at + 1);
+    // Inside of a tag, the tag: another's attributes are not this one's.
+    let tag = before.iter().rposition(|b| matches!(b, b'<' | b'>'));
+    let opens = match tag {
+        Some(tag) if before[tag] == b'<' => brace.max(tag),
+        _ => brace,
+    };
     if let Some(found) = NAME.captures_iter(&before[opens..]).last() {
         let name = found.name("name")?;
         let base = from + opens;
@@ -199,6 +217,16 @@ fn opening_quote(text: &[u8], at: usize) -> (Option<&[u8]>, usize) {
     for skip in [0, marks] {
         let rest = &rest[skip..];
         let slashes = rest.iter().take_while(|b| **b == b'\\').count();
+        let triple = [&b"\"\"\""[..], b"'''"]
+            .iter()
+            .any(|quote| rest.starts_with(quote));
+        if triple {
+            let blank = rest[3..]
+                .iter()
+                .take_while(|b| b.is_ascii_whitespace())
+                .count();
+            return (Some(&rest[..1]), at + skip + 3 + blank);
+        }
         let len = match rest.get(slashes) {
             Some(b'"' | b'\'' | b'`') => slashes + 1,
             _ if rest.starts_with(b"&quot;") => 6,
@@ -213,9 +241,15 @@ fn opening_quote(text: &[u8], at: usize) -> (Option<&[u8]>, usize) {
 
 /// Where the string that `quote` opened ends; none when its line does first.
 fn closing_quote(text: &[u8], start: usize, quote: &[u8]) -> Option<usize> {
+    // A block of lines in triple quotes: the value is the first line.
+    let in_block = start > 3 && text[start - 1].is_ascii_whitespace();
     let line = &text[start..text.len().min(start + 4096)];
-    let line = &line[..memchr::memchr(b'\n', line).unwrap_or(line.len())];
-    memchr::memmem::find(line, quote).map(|len| start + len)
+    let end = memchr::memchr(b'\n', line);
+    let line = &line[..end.unwrap_or(line.len())];
+    let whole = end.map(|_| start + line.trim_ascii_end().len());
+    memchr::memmem::find(line, quote)
+        .map(|len| start + len)
+        .or(whole.filter(|_| in_block))
 }
 
 /// Where a value without quotes ends.

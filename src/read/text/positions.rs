@@ -17,13 +17,14 @@ const MIN_VALUE: usize = 8;
 
 patterns! {
     VALUE_FIRST = r#"(?-u)(?:setValue|addValue)[(:]?\s*@?"(?P<value>[^"\n]{8,200})"\s*,?\s*forHTTPHeaderField:\s*@?"$"#;
+    PAIR_VALUE = r#"(?-u)\\*["']?\b[Vv]alue\\*["']?\s*[:=]\s*\\*["'](?P<value>[^"'\\\n]{8,200})"#;
     HEADER = r"(?i-u)x[-_]?functions[-_]?key\b";
     APIM_HEADER = r"(?i-u)ocp[-_]?apim[-_]?subscription[-_]?key\b";
     APIM_QUERY = r"(?i-u)(?:[?&]|&amp;|\\u0026|%3F|%26)subscription-key(?:=|%3D)(?P<value>[A-Za-z0-9%+/=_-]+)";
     NAME = r"(?-u)[A-Za-z_.@][A-Za-z0-9_.@-]*(?:[mM]aster|MASTER)[A-Za-z0-9_-]*|\b(?:[mM]aster|MASTER)[A-Za-z0-9_.-]*|[Mm]aster [Kk]ey";
     KEY_VALUE = r#"(?-u)--key-value(?:\s+|=|["']\s*,\s*)(?P<quote>\\*["'])?(?P<value>[^\s"'`\\]+)"#;
     KEY_TYPE = r"(?i-u)--key-type[\s=]+(?P<type>\w+)";
-    SAYS_KEY = r"(?i-u)\bfunctions?[\s_-]?(?:app)?[\s_-]?(?:'s)?\s?(?:host|api|access|default|auth)?[\s_-]?(?:api|access)?[\s_-]?(?:key|code)s?\b|x-functions-key|\bhost[\s_-]keys?\b.{0,40}\bfunctions?\b";
+    SAYS_KEY = r"(?:^|[^a-z])(?i-u:func(?:tion)?s?)[\s_-]?(?i-u:app)?[\s_-]?(?:'s)?\s?(?i-u:host|api|access|default|auth)?[\s_-]?(?i-u:api|access)?[\s_-]?(?i-u:key|code)s?(?:$|[^a-z])|(?-u)[a-z]Function[A-Za-z]{0,12}(?:Key|Code)|(?i-u)x-functions-key|\bhost[\s_-]keys?\b.{0,40}\bfunctions?\b";
     STATE = r#"(?-u)azurerm_function_app_host_keys|azurerm_(?:linux_|windows_)?function_app|listkeys|Microsoft\.Web/sites/(?:host|functions)"#;
 }
 
@@ -44,7 +45,9 @@ pub(crate) fn headers(text: &[u8], around: &Surroundings<'_>) -> Vec<(Range<usiz
             send_to(&mut position, nearest(text, name.start()));
             position
         };
-        if let Some(span) = before_name(text, name.start()) {
+        if let Some(span) =
+            before_name(text, name.start()).or_else(|| paired_before(text, &name.range()))
+        {
             found.push((span, position().certain()));
             continue;
         }
@@ -52,7 +55,9 @@ pub(crate) fn headers(text: &[u8], around: &Surroundings<'_>) -> Vec<(Range<usiz
             continue;
         };
         let opened = name.start() > 0 && matches!(text[name.start() - 1], b'"' | b'\'' | b'`');
-        if (value.spaced && opened) || is_list_of_headers(text, &name.range(), &value) {
+        let prose = value.spaced && opened && !(value.quoted_name && value.quoted);
+        let cut = value.quoted_name && !opened && (value.spaced || value.listed);
+        if prose || cut || is_list_of_headers(text, &name.range(), &value) {
             continue;
         }
         if let Some(constant) = constant(text, &value, around) {
@@ -66,6 +71,7 @@ pub(crate) fn headers(text: &[u8], around: &Surroundings<'_>) -> Vec<(Range<usiz
         let mut position = position();
         position.unmistakable = raw.trim_ascii().len() >= MIN_VALUE
             && !raw.contains(&b' ')
+            && !(value.spaced && raw.contains(&b'='))
             && (value.quoted
                 || value.element
                 || is_header_line(text, &name.range(), around)
@@ -80,6 +86,34 @@ fn before_name(text: &[u8], name: usize) -> Option<Range<usize>> {
     let from = name.saturating_sub(300);
     let value = VALUE_FIRST.captures(&text[from..name])?.name("value")?;
     Some(from + value.start()..from + value.end())
+}
+
+/// `{"value": "…", "key": "x-functions-key"}`: a pair in the other order.
+fn paired_before(text: &[u8], name: &Range<usize>) -> Option<Range<usize>> {
+    let label = super::label::label_before(text, name.start)?;
+    let label = text[label].to_ascii_lowercase();
+    if !matches!(label.as_slice(), b"key" | b"name" | b"header") {
+        return None;
+    }
+    // A pair in the usual order has its value behind the name.
+    let behind = &text[name.end..text.len().min(name.end + 160)];
+    let behind = &behind[..behind
+        .iter()
+        .position(|b| matches!(b, b'}' | b'{' | b'>'))
+        .unwrap_or(behind.len())];
+    if PAIR_VALUE.is_match(behind) {
+        return None;
+    }
+    let from = name.start.saturating_sub(400);
+    let before = &text[from..name.start];
+    let opens = before
+        .iter()
+        .rposition(|b| matches!(b, b'{' | b'}' | b'<'))?;
+    let value = PAIR_VALUE
+        .captures_iter(&before[opens..])
+        .last()?
+        .name("value")?;
+    Some(from + opens + value.start()..from + opens + value.end())
 }
 
 /// `["x-functions-key", "content-type"]`: names of headers, no values.
@@ -167,6 +201,10 @@ pub(crate) fn master_names(
         let Some(value) = literal_after(text, name.end(), around) else {
             continue;
         };
+        let opened = name.start() > 0 && matches!(text[name.start() - 1], b'"' | b'\'' | b'`');
+        if value.quoted_name && !opened && value.spaced {
+            continue;
+        }
         let raw = &text[value.span.clone()];
         let word = !value.quoted && !value.element && !looks_random(raw);
         let chosen_word = word && (value.spaced || !around.bare_literals);
@@ -285,13 +323,19 @@ pub(crate) fn apim_literals(
     found
 }
 
-/// Whether the line says, before the value, that a function's key follows: a
-/// sentence, a table, a comment.
-pub(crate) fn line_says_key(text: &[u8], value: usize) -> bool {
-    let from = value.saturating_sub(160);
-    let line = &text[from..value];
-    let line = memchr::memrchr(b'\n', line).map_or(line, |at| &line[at + 1..]);
-    SAYS_KEY.is_match(line)
+/// Whether the line says that a function's key stands there: a sentence, a
+/// table, a comment, a default value.
+pub(crate) fn line_says_key(text: &[u8], value: &Range<usize>) -> bool {
+    let from = value.start.saturating_sub(200);
+    let before = &text[from..value.start];
+    let mut line = memchr::memrchr(b'\n', before).map_or(before, |at| &before[at + 1..]);
+    // The body of a getter.
+    if line.trim_ascii_start().starts_with(b"return") {
+        line = before;
+    }
+    let after = &text[value.end..text.len().min(value.end + 80)];
+    let after = &after[..memchr::memchr(b'\n', after).unwrap_or(after.len())];
+    SAYS_KEY.is_match(line) || SAYS_KEY.is_match(after)
 }
 
 /// Whether the document uses the name as the value of `x-functions-key` or

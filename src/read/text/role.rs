@@ -93,7 +93,7 @@ patterns! {
     HEADER = r"(?i-u)x[-_]?functions[-_]?key$";
     // `host.systemKey.x`, `eventgrid_extension`, the attributes of Terraform's data source.
     SYSTEM = r"(?i-u)system[-_. ]?keys?\b|system[-_. ]?keys?_|systemkey|(?:eventgrid|durabletask|mcp|blobs|signalr|webpubsub|dapr|kafka|mcptoolextension|eventgridextensionconfig)(?:[-_]|-095)?extension(?:[-_]?(?:config))?(?:[-_]?key)?$|event_grid_extension(?:_config)?_key";
-    MASTER = r"(?i-u)(?:^|[^a-z])_master$|^_master$|^host\.master$|host--masterkey|master[-_. ]?(?:host[-_. ]?)?keys?(?:$|[^a-z])|masterkey(?:value|secret)?$|masterKey|^master$";
+    MASTER = r"(?i-u)(?:^|[^a-z])_master$|^_master$|^host\.master$|host--masterkey|master[-_. ]?(?:host[-_. ]?)?key(?:s|value|secret|literal|default)?(?:$|[^a-z])";
     // A store's own names.
     FUNCTION = r"(?i-u)^host\.function(?:key)?\.|^functions\.[\w-]+\.[\w-]+$|host--functionkey--|^function--[\w-]+--|^default_function_key$|^functionkeys$";
     KEY = r"(?i-u)func(?:tion)?s?[-_. ]?(?:app)?s?[-_. ]?(?:[a-z0-9]+[-_. ]?){0,3}?(?:key|code|secret|token)s?(?:$|[^a-z])|func(?:tion)?s?(?:app)?(?:[A-Za-z0-9]{0,20}?)(?:Key|Code|Secret|Token)|func(?:tion)?s?[-_]?(?:app)?[-_]?(?:host|api|access|auth|default)?[-_]?key|(?:^|[-_. ])fn(?:app)?[-_]?(?:api|host|access)?[-_]?key|az(?:ure)?[-_]?fn[-_]?key";
@@ -107,11 +107,12 @@ patterns! {
 /// shape of a store, a name or a host of it. Other products have master keys
 /// too.
 pub(crate) fn has_functions_evidence(text: &[u8]) -> bool {
-    EVIDENCE.is_match(text)
+    let has = |word: &[u8]| memchr::memmem::find(text, word).is_some();
+    EVIDENCE.is_match(text) || (has(b"functionKey") && has(b"masterKey"))
 }
 
 patterns! {
-    EVIDENCE = r#"(?-u)AzFu|(?i-u:x-functions-key|x_functions_key|azurewebsites|chinacloudsites|appserviceenvironment|azure[\s_-]?functions?\b|function[\s_-]?apps?\b|functionapp|azurefunction|azure[\s_-]?func\b|functions?_worker|AzureWebJobs|functions?[\s_-]extension|functionkeys\b|functions_|systemkeys\b|host\.master|host\.function|host--master|func-keys-|/admin/(?:host|functions|vfs|zip)|/runtime/webhooks|Microsoft\.Web/sites|listkeys|"encrypted"\s*:|\\"encrypted\\"\s*:)"#;
+    EVIDENCE = r#"(?-u)AzFu|(?i-u:x-functions-key|x_functions_key|azurewebsites|chinacloudsites|appserviceenvironment|azure[\s_-]?functions?\b|function[\s_-]?apps?\b|functionapp|azurefunction|azure[\s_-]?func\b|functions?_worker|AzureWebJobs|functions?[\s_-]extension|functions_|host\.master|host\.function|host--master|func-keys-|/admin/(?:host|functions|vfs|zip)|/runtime/webhooks|Microsoft\.Web/sites|listkeys|"encrypted"\s*:|\\"encrypted\\"\s*:)"#;
 }
 
 #[cfg(test)]

@@ -295,7 +295,7 @@ fn key_vault(text: &[u8], found: &mut Vec<Entry>) {
         let rest = &text[name.end()..text.len().min(name.end() + 400)];
         let nearby = VAULT_VALUE
             .captures(rest)
-            .and_then(|found| found.name("value"));
+            .and_then(|found| found.name("value").or_else(|| found.name("nested")));
         let span = match nearby {
             Some(value) => name.end() + value.start()..name.end() + value.end(),
             None => match value_after(text, name.end()) {
@@ -324,6 +324,7 @@ static VAULT_VALUE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r#"(?xs-u)^(?:
             ["']?(?:\s+|\s*\\\r?\n\s*)(?:--?[\w-]+(?:\s+|=)[^\s-]\S*(?:\s+|\s*[\\`]\r?\n\s*)){0,4}--value(?:\s+|=)["']?(?P<value>[^\s"'`\\]+)
+          | ["'][^{}]{0,120}properties["']?\s*[:=]\s*\{[^{}]{0,200}?\bvalue["']?\s*[:=]\s*["'](?P<nested>[^"'\n]+)
         )"#,
     )
     .expect("a constant pattern, tested")

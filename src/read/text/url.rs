@@ -31,7 +31,7 @@ static CODE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r#"(?xi-u)(?:[?&]|&amp;|&\#0?38;|\\u0026|\\x26|%3F|%26|%253F|%2526|\\u003f)code(?:=|%3D|%253D|\\u003d|&equals;)
         # a literal that a string is put together of, a colour
-        (?:\\*["'`]\s*[+.&]\s*\\*["'`]|\x1b\[[\d;]*m|\\(?:x1b|033|e|u001b)\[[\d;]*m)?
+        (?:\\*["'`]\s*[+.&,]\s*\\*["'`]|\x1b\[[\d;]*m|\\(?:x1b|033|e|u001b)\[[\d;]*m)?
         (?P<value>(?:[A-Za-z0-9_./+~*!@:-]|=|%[0-9A-F]{2}|\\u00(?:2[bdf]|3d)|\\/|&\#61;|&equals;)*)"#,
     )
     .expect("a constant pattern, tested")

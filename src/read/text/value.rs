@@ -66,12 +66,12 @@ static REFERENCE: LazyLock<Regex> = LazyLock::new(|| {
     regex(
         r#"(?ix)
         \$\{ | \$\( | \$\[ | \{\{ | \}\} | <% | %> | \#\{ | \[\[ | << | >> | ~\{ | @\{ | \{% |   # template languages
-        ^\$ | ^%[a-z_]\w*% | ^@(microsoft\.)?\w*\( | ^\{[^}]*\}$ | ^__\w+__$ | ^\[\w[^\]]*\]$ |  # a whole variable
-        \{\d+\} | \{[a-z_][\w.:]*\} | %\d*\$?s | %\([a-z_]\w*\)s | ^:[a-z_]\w*$ | ^&\w+$ | ^\*\w+$ |        # format strings
+        ^\$ | ^![a-z] | ^@\w+@$ | ^@[a-z]\w*\.[a-z] | ^%[a-z_]\w*% | ^@(microsoft\.)?\w*\( | ^\{[^}]*\}$ | ^__\w+__$ | ^\[\w[^\]]*\]$ |  # a whole variable
+        \{[^{}\s]{1,60}\} | %\d*\$?s | %\([a-z_]\w*\)s | ^:[a-z_]\w*$ | ^&\w+$ | ^\*\w+$ |        # format strings
         ^(?:process\.env|import\.meta|os\.environ|os\.getenv|getenv|environment\.|config(?:uration)?[.\[(]|
            settings?[.\[(]|secrets?[.\[(]|env[.:\[(]|vars?\.|local\.|locals\.|module\.|data\.|param(?:eter)?s?[.:\[(]|
            variables?[.\[(]|input\.|inputs\.|self\.|this\.|args?[.\[]|opts?\.|options?\.|props\.|ref\+|op://|vault:|vault[./]|
-           akv:|ssm:|aws:|gcp:|sops:|enc\[|!vault|!ref|!sub|!secret|secretref:|keyvault:|keyvaultref:|kv:|\$env:) |
+           akv:|awssm:|ssm:|aws:|gcp:|sops:|enc\[|!vault|!ref|!sub|!secret|secretref:|keyvault:|keyvaultref:|kv:|\$env:) |
         listkeys | getsecret | \w\(.*\)$ | ^\w+\(|  keyvault\b.*\b(?:secret|uri)|vault\.azure\.net | ^https?:// | ^await\s | ^(?-i:_?[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)$ | ^new\s | ^function\b|=>
         "#,
     )
@@ -106,7 +106,7 @@ static MARKED: LazyLock<Regex> = LazyLock::new(|| {
         \byour\b | ^your | [_\-\s.]your | ^my[_\-\s]?(?:azure|function|func|host|master|api|secret|key|app|code) |
         place.?holder | change.?me | replace.?(?:me|with|this|by) | insert.?(?:your|key|here|the) | enter.?(?:your|key|the) |
         (?:key|code|secret|token|value|it|goes|go).?here\b | goes.?here | \bto.?do\b | ^x{3,} | x{6,} | ^example | [_\-\s]example | ^sample |
-        redacted | removed | omitted | masked | scrubbed | sanitized | ^fake | \bfake | ^dummy | [_\-\s]dummy | ^mock | ^stub | ^foo | ^bar$ | ^baz |
+        redacted | filtered | removed | ^x-[a-z]+(?:-[a-z]+)*$ | omitted | masked | scrubbed | sanitized | ^fake | \bfake | ^dummy | [_\-\s]dummy | ^mock | ^stub | ^(?:foo|bar|baz|qux)+\d{0,3}$ |
         ^lorem | \bnot.?(?:a|the|your|real) | ^no.?(?:such|key)\b | (?:in)?valid.?(?:key|code|token)\b | ^invalid | ^wrong | [_\-\s](?:invalid|wrong)\b | ^bad[_\-\s]?(?:key|code|token|value)? $ |
         incorrect | ^bogus | ^nonsense | ^garbage | unauthori[sz]ed | ^expired | ^revoked | ^missing | ^nope | doesnt?.?exist | does.not.exist | should.(?:be|fail) |
         same.as | ^see\s | ^get\s | ^copy | ^paste | ^the\s | ^some[_\-\s] | ^any[_\-\s] | ^from[_\-\s] | ^put[_\-\s] | ^set[_\-\s] | ^use[_\-\s] | ^add[_\-\s]
@@ -129,8 +129,8 @@ fn is_monotonous(value: &[u8]) -> bool {
         || (value.len() >= 24 && letters.len() <= 4)
 }
 
-/// The words of a value: parted by punctuation, by a capital after a small
-/// letter, and without a digit at their end.
+/// The words of a value: parted by punctuation and by a capital after a
+/// small letter.
 fn words_of(value: &[u8]) -> impl Iterator<Item = &[u8]> {
     value
         .split(|b| !b.is_ascii_alphanumeric())
@@ -144,14 +144,6 @@ fn words_of(value: &[u8]) -> impl Iterator<Item = &[u8]> {
             cuts.windows(2)
                 .map(|cut| &part[cut[0]..cut[1]])
                 .collect::<Vec<_>>()
-        })
-        .map(|word| {
-            let digits = word.iter().rev().take_while(|b| b.is_ascii_digit()).count();
-            if digits <= 1 {
-                &word[..word.len() - digits]
-            } else {
-                word
-            }
         })
         .filter(|word| !word.is_empty())
 }

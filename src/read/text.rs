@@ -18,6 +18,7 @@ mod pieces;
 mod positions;
 mod role;
 mod shapes;
+mod spans;
 mod store;
 mod trigger;
 mod url;
@@ -26,6 +27,7 @@ mod wide;
 
 pub use document::{DecryptionKey, Reading, StoreSighting};
 
+use std::cell::OnceCell;
 use std::io::{Read, Seek, SeekFrom};
 
 use crate::policy::Policy;
@@ -265,6 +267,7 @@ impl<'p> TextReader<'p> {
             bare_literals: class.bare_literals,
             binary,
             among_secrets: class.among_secrets,
+            evidence: OnceCell::new(),
         };
         let patterns = builder.patterns();
         builder.begin(before);

@@ -84,9 +84,16 @@ impl<'r> Collector<'r> {
         kept.trim();
         let mut all = kept.collection;
         all.coverage = coverage;
+        // git and the walk may disagree on what is ignored: such a file is read
+        // twice.
         all.stores.sort_by(|a, b| a.location.cmp(&b.location));
+        all.stores.dedup_by(|a, b| a.location == b.location);
         all.decryption_keys
             .sort_by(|a, b| a.location.cmp(&b.location));
+        all.decryption_keys
+            .dedup_by(|a, b| a.location == b.location);
+        kept.archives.sort();
+        kept.archives.dedup();
         // Several commits may have led to the same version of a file.
         all.ignores.sort_by(|a, b| a.place.cmp(&b.place));
         all.ignores.dedup_by(|a, b| a.place == b.place);

@@ -14,6 +14,7 @@ mod fragment;
 mod label;
 mod lines;
 mod pattern;
+mod pieces;
 mod positions;
 mod role;
 mod shapes;

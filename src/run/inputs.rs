@@ -4,7 +4,7 @@
 use jiff::ZonedDateTime;
 use miette::{IntoDiagnostic, WrapErr, miette};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use super::Failure;
 use super::output::Console;
@@ -113,5 +113,18 @@ pub(super) fn roots(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
                 format!("'{path}' cannot be scanned; check the path")
             })?;
     }
-    Ok(paths.to_vec())
+    Ok(paths.iter().map(|path| straight(path)).collect())
+}
+
+/// The path without `..`, where it leads back into the working directory: so
+/// that no file has two names.
+fn straight(path: &Path) -> PathBuf {
+    let real = || {
+        let here = Path::new(".").canonicalize().ok()?;
+        let real = path.canonicalize().ok()?;
+        let inside = real.strip_prefix(&here).ok()?;
+        Some(Path::new(".").join(inside))
+    };
+    let back = path.components().any(|part| part == Component::ParentDir);
+    back.then(real).flatten().unwrap_or_else(|| path.to_owned())
 }

@@ -66,9 +66,10 @@ pub(super) fn look(scan: &Scan, console: &Console) -> Result<Outcome, Failure> {
         (false, true) => vec![here],
         (false, false) => inputs::roots(&named)?,
     };
+    let outermost = tree::outermost(&roots);
     let extent = match change {
         true => Extent::Change,
-        false if roots.iter().all(|root| root.is_dir()) && standard_input.is_empty() => {
+        false if outermost.iter().all(|root| root.is_dir()) && standard_input.is_empty() => {
             Extent::Tree
         }
         false => Extent::Part,
@@ -79,7 +80,7 @@ pub(super) fn look(scan: &Scan, console: &Console) -> Result<Outcome, Failure> {
     };
     let reader = TextReader::new(
         &policy,
-        roots.iter().map(|root| tree::shown(root)).collect(),
+        outermost.iter().map(|root| tree::shown(root)).collect(),
         Box::new(Disk),
         fingerprinter()?,
     );

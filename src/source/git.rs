@@ -69,8 +69,12 @@ pub(super) fn finish(child: Child, doing: &'static str) -> Result<(), GitError> 
 /// # Errors
 /// With what git said, or why it could not be run.
 pub(super) fn ignored_but_tracked(directory: &Path) -> Result<Vec<PathBuf>, GitError> {
+    let mut git = git(directory);
+    for variable in OF_ANOTHER {
+        git.env_remove(variable);
+    }
     let answer = answer(
-        git(directory).args([
+        git.args([
             "ls-files",
             "-z",
             "--cached",
@@ -85,6 +89,19 @@ pub(super) fn ignored_but_tracked(directory: &Path) -> Result<Vec<PathBuf>, GitE
         .map(path_of)
         .collect())
 }
+
+/// What git tells the programs that it starts, as hooks, of its repository: it
+/// would be asked in the place of the one that the directory is in.
+const OF_ANOTHER: [&str; 8] = [
+    "GIT_DIR",
+    "GIT_COMMON_DIR",
+    "GIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_NAMESPACE",
+    "GIT_PREFIX",
+];
 
 #[cfg(unix)]
 pub(super) fn path_of(bytes: &[u8]) -> PathBuf {

@@ -178,13 +178,13 @@ fn commits(repository: &Repository, since: &str) -> Result<Vec<u8>, GitError> {
     let head = repository.commit("HEAD")?;
     let shallow = repository.shallow()?;
     let cut = || GitError::Shallow {
-        revision: since.to_owned(),
+        revision: crate::excerpt::redact(since),
     };
     let doing = "find where the change began";
     if !repository.check(&["merge-base", base.as_str(), head.as_str()], doing)? {
         return Err(if shallow.is_empty() {
             GitError::NoMergeBase {
-                revision: since.to_owned(),
+                revision: crate::excerpt::redact(since),
             }
         } else {
             cut()

@@ -10,6 +10,7 @@
 //! would. Ignore rules have no say about it, tracked or not: to pass over the
 //! one file that was asked for, and call that clean, would be a lie.
 
+use std::collections::HashSet;
 use std::fs::{File, Metadata, OpenOptions};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -43,7 +44,11 @@ pub fn walk<S: Sink>(roots: &[PathBuf], options: &Options<'_>, sink: &S) -> u64 
     let Some((first, others)) = roots.split_first() else {
         return 0;
     };
-    let exclusion = Exclusion::of(options.policy);
+    let walk = Walk {
+        exclusion: Exclusion::of(options.policy),
+        repositories: Repositories::default(),
+        met: (!others.is_empty()).then(Mutex::default),
+    };
     let mut builder = WalkBuilder::new(first);
     for root in others {
         builder.add(root);
@@ -57,7 +62,6 @@ pub fn walk<S: Sink>(roots: &[PathBuf], options: &Options<'_>, sink: &S) -> u64 
         .parents(options.gitignore)
         .threads(options.threads)
         .follow_links(false);
-    let repositories = Repositories::default();
     std::thread::scope(|scope| {
         // git looks through its index while the walk goes on.
         let tracked = options
@@ -65,15 +69,50 @@ pub fn walk<S: Sink>(roots: &[PathBuf], options: &Options<'_>, sink: &S) -> u64 
             .then(|| scope.spawn(|| Tracked::below(roots)));
         builder.build_parallel().run(|| {
             let mut scratch = S::Scratch::default();
-            let (repositories, exclusion) = (&repositories, &exclusion);
-            Box::new(move |entry| visit(entry, exclusion, repositories, sink, &mut scratch))
+            let walk = &walk;
+            Box::new(move |entry| visit(entry, walk, sink, &mut scratch))
         });
         let Some(tracked) = tracked else { return };
         let mut tracked = tracked.join().unwrap_or_default();
-        tracked.append(Tracked::below(&repositories.nested(roots)));
-        tracked.read(&exclusion, sink);
+        tracked.append(Tracked::below(&walk.repositories.nested(roots)));
+        tracked.read(roots, &walk, sink);
     });
-    exclusion.count()
+    walk.exclusion.count()
+}
+
+/// The roots that lie in no other one: what is below two of them is read once,
+/// and is a part of the outer one.
+#[must_use]
+pub fn outermost(roots: &[PathBuf]) -> Vec<PathBuf> {
+    let mut outer: Vec<PathBuf> = Vec::new();
+    for root in roots {
+        let name = PathBuf::from(shown(root));
+        let inside = |other: &PathBuf| {
+            let around = PathBuf::from(shown(other));
+            name != around && name.is_relative() == around.is_relative() && name.starts_with(around)
+        };
+        if !roots.iter().any(inside) && !outer.iter().any(|other| shown(other) == shown(root)) {
+            outer.push(root.clone());
+        }
+    }
+    outer
+}
+
+/// What the threads of a walk share.
+struct Walk<'p> {
+    exclusion: Exclusion<'p>,
+    repositories: Repositories,
+    /// The names of what was met, where roots could overlap.
+    met: Option<Mutex<HashSet<String>>>,
+}
+
+impl Walk<'_> {
+    /// Whether the file or directory is met for the first time.
+    fn is_new(&self, name: &str) -> bool {
+        let Some(met) = &self.met else { return true };
+        let mut met = met.lock().unwrap_or_else(PoisonError::into_inner);
+        met.insert(name.to_owned())
+    }
 }
 
 /// Repositories that the walk came upon: submodules and clones inside others.
@@ -86,8 +125,12 @@ impl Repositories {
         known.push(root.to_owned());
     }
 
-    fn nested(self, roots: &[PathBuf]) -> Vec<PathBuf> {
-        let mut found = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
+    fn nested(&self, roots: &[PathBuf]) -> Vec<PathBuf> {
+        let mut found = self
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
         found.retain(|root| !roots.contains(root));
         found.sort();
         found
@@ -128,7 +171,7 @@ impl Tracked {
     }
 
     /// Reads the files that the walk passed over.
-    fn read<S: Sink>(mut self, exclusion: &Exclusion<'_>, sink: &S) {
+    fn read<S: Sink>(mut self, roots: &[PathBuf], walk: &Walk<'_>, sink: &S) {
         for gap in self.gaps {
             sink.gap(gap);
         }
@@ -137,17 +180,26 @@ impl Tracked {
         let mut scratch = S::Scratch::default();
         for file in self.files {
             // A tracked file that was deleted is no gap: it is not in the tree.
-            if std::fs::symlink_metadata(&file).is_ok_and(|metadata| metadata.is_file()) {
-                read(&file, exclusion, sink, &mut scratch);
+            let is_file = std::fs::symlink_metadata(&file).is_ok_and(|found| found.is_file());
+            if is_file && !is_behind_a_link(&file, roots) {
+                read(&file, walk, sink, &mut scratch);
             }
         }
     }
 }
 
+/// Whether a directory on the way from a root to the file is a link: what the
+/// index has there is gone, and the link leads anywhere.
+fn is_behind_a_link(file: &Path, roots: &[PathBuf]) -> bool {
+    file.ancestors()
+        .skip(1)
+        .take_while(|directory| !roots.iter().any(|root| root == directory))
+        .any(Path::is_symlink)
+}
+
 fn visit<S: Sink>(
     entry: Result<DirEntry, ignore::Error>,
-    exclusion: &Exclusion<'_>,
-    repositories: &Repositories,
+    walk: &Walk<'_>,
     sink: &S,
     scratch: &mut S::Scratch,
 ) -> WalkState {
@@ -163,13 +215,14 @@ fn visit<S: Sink>(
     };
     if entry.depth() > 0 && entry.file_name() == ".git" {
         if let Some(root) = entry.path().parent() {
-            repositories.add(root);
+            walk.repositories.add(root);
         }
         return WalkState::Skip;
     }
     if kind.is_dir() {
-        let excluded = entry.depth() > 0 && exclusion.excludes(&shown(entry.path()));
-        return if excluded {
+        let name = shown(entry.path());
+        let excluded = || entry.depth() > 0 && walk.exclusion.excludes(&name);
+        return if !walk.is_new(&name) || excluded() {
             WalkState::Skip
         } else {
             WalkState::Continue
@@ -180,13 +233,13 @@ fn visit<S: Sink>(
     if kind.is_symlink() && entry.depth() > 0 {
         return WalkState::Continue;
     }
-    read(entry.path(), exclusion, sink, scratch);
+    read(entry.path(), walk, sink, scratch);
     WalkState::Continue
 }
 
-fn read<S: Sink>(path: &Path, exclusion: &Exclusion<'_>, sink: &S, scratch: &mut S::Scratch) {
+fn read<S: Sink>(path: &Path, walk: &Walk<'_>, sink: &S, scratch: &mut S::Scratch) {
     let name = shown(path);
-    if exclusion.excludes(&name) {
+    if !walk.is_new(&name) || walk.exclusion.excludes(&name) {
         return;
     }
     let (file, metadata) = match open(path) {
@@ -291,7 +344,7 @@ fn gap_of(error: &ignore::Error) -> Gap {
         Some(io) => Gap::io(subject, io),
         None => Gap {
             subject,
-            reason: GapReason::Unreadable(error.to_string()),
+            reason: GapReason::Unreadable(crate::excerpt::redact_path(&error.to_string())),
         },
     }
 }

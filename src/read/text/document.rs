@@ -3,15 +3,14 @@
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use sha2::{Digest, Sha256};
-use std::collections::BTreeSet;
 use std::ops::Range;
-use zeroize::Zeroizing;
 
 use super::TextReader;
 use super::class::Class;
 use super::examine::{Examination, Sighting, Surroundings, literal_after};
 use super::lines::LineCounter;
 use super::pattern::patterns;
+use super::pieces::Pieces;
 use super::value::{Literal, literal};
 use crate::collect::MAX_OCCURRENCES;
 use crate::excerpt::{Excerpt, redact, redact_path};
@@ -21,9 +20,6 @@ use crate::location::{FilePlace, Location};
 use crate::policy::Pattern;
 use crate::secret::Fingerprint;
 use crate::suppress::{InlineIgnore, NOT_SHOWN, ignore_at};
-
-/// Characters of a value that tell of it.
-const TELLING: usize = 8;
 
 /// Bytes of a line that an excerpt is made from, on either side of the key.
 const LINE: usize = 2048;
@@ -91,12 +87,35 @@ pub(super) struct Builder<'r> {
     reader: &'r TextReader<'r>,
     path: String,
     reading: Reading,
-    /// Pieces of the values that somebody chose: no shape gives them away
-    /// where they stand again.
-    chosen: BTreeSet<Vec<u8>>,
+    /// The values that somebody chose: no shape gives them away where they
+    /// stand again.
+    chosen: Pieces,
+    /// Whether the decryption keys that the current text names are noted.
+    named: bool,
     /// How far the current text has been passed.
     cursor: usize,
     counter: LineCounter,
+}
+
+/// What must not be shown of a passage.
+struct Secrets {
+    /// Where values stand, in order.
+    hidden: Vec<Range<usize>>,
+    /// The length of the longest of them.
+    longest: usize,
+    /// The values, wherever else they stand.
+    pieces: Pieces,
+}
+
+impl Secrets {
+    /// The values between two places.
+    fn between(&self, start: usize, end: usize) -> impl Iterator<Item = &Range<usize>> {
+        let reach = start.saturating_sub(self.longest);
+        let from = self.hidden.partition_point(|span| span.start < reach);
+        let near = self.hidden[from..].iter();
+        near.take_while(move |span| span.start < end)
+            .filter(move |span| start < span.end)
+    }
 }
 
 impl<'r> Builder<'r> {
@@ -105,7 +124,8 @@ impl<'r> Builder<'r> {
             reader,
             path: path.to_owned(),
             reading: Reading::of(bytes),
-            chosen: BTreeSet::new(),
+            chosen: Pieces::default(),
+            named: false,
             cursor: 0,
             counter: LineCounter::default(),
         }
@@ -119,6 +139,7 @@ impl<'r> Builder<'r> {
     /// Starts over at the beginning of a text.
     pub(super) fn begin(&mut self, before: &LineCounter) {
         self.cursor = 0;
+        self.named = false;
         self.counter = before.clone();
     }
 
@@ -132,18 +153,22 @@ impl<'r> Builder<'r> {
         class: &Class,
     ) {
         let shift = |span: &Range<usize>| span.start + window..span.end + window;
-        let hidden: Vec<Range<usize>> = examined
+        let mut hidden: Vec<Range<usize>> = examined
             .sightings
             .iter()
             .map(|sighting| &sighting.span)
             .chain(&examined.encrypted)
             .map(shift)
             .collect();
-        let values: Vec<&[u8]> = examined
-            .sightings
-            .iter()
-            .map(|sighting| sighting.secret.expose())
-            .collect();
+        hidden.sort_by_key(|span| span.start);
+        let mut secrets = Secrets {
+            longest: hidden.iter().map(Range::len).max().unwrap_or(0),
+            hidden,
+            pieces: Pieces::default(),
+        };
+        for sighting in examined.sightings.iter().take(MAX_OCCURRENCES) {
+            secrets.pieces.add(sighting.secret.expose());
+        }
         if let Some(first) = examined.encrypted.first() {
             let location = self.place(text, &shift(first));
             let store = self.reading.store.get_or_insert_with(|| StoreSighting {
@@ -152,7 +177,9 @@ impl<'r> Builder<'r> {
                 key_hashes: Vec::new(),
             });
             store.keys += examined.encrypted.len() as u64;
-            for id in KEY_ID.captures_iter(text) {
+            let ids = (!self.named).then(|| KEY_ID.captures_iter(text));
+            self.named = true;
+            for id in ids.into_iter().flatten() {
                 if let Some(hash) = id.name("hash") {
                     let hash = String::from_utf8_lossy(hash.as_bytes()).into_owned();
                     store.key_hashes.push(hash);
@@ -165,13 +192,10 @@ impl<'r> Builder<'r> {
                 continue;
             }
             if sighting.format == Format::Chosen {
-                let value = sighting.secret.expose().to_ascii_lowercase();
-                let pieces = value.windows(value.len().clamp(1, TELLING));
-                let pieces = pieces.filter(|piece| piece.len() >= 4);
-                self.chosen.extend(pieces.map(<[u8]>::to_vec));
+                self.chosen.add(sighting.secret.expose());
             }
             let span = shift(&sighting.span);
-            let occurrence = self.occurrence(text, &span, sighting, class, &hidden, &values);
+            let occurrence = self.occurrence(text, &span, sighting, class, &secrets);
             self.reading.occurrences.push(occurrence);
         }
     }
@@ -182,8 +206,7 @@ impl<'r> Builder<'r> {
         span: &Range<usize>,
         sighting: &Sighting,
         class: &Class,
-        hidden: &[Range<usize>],
-        values: &[&[u8]],
+        secrets: &Secrets,
     ) -> KeyOccurrence {
         let fingerprint = self.fingerprint(sighting);
         let exposure = match class.exposure_at(text, span) {
@@ -192,7 +215,7 @@ impl<'r> Builder<'r> {
         };
         let told = |text: &Option<String>| {
             text.clone()
-                .filter(|text| !values.iter().any(|value| repeats(text.as_bytes(), value)))
+                .filter(|text| !secrets.pieces.are_in(text.as_bytes()))
         };
         let host = told(&sighting.position.host);
         let environments = self.reader.policy.environments();
@@ -216,7 +239,7 @@ impl<'r> Builder<'r> {
             fingerprint,
             path: redact_path(&self.path),
             location,
-            excerpt: Some(excerpt(text, span, hidden, values)),
+            excerpt: Some(excerpt(text, span, secrets)),
             commit: None,
         }
     }
@@ -274,7 +297,7 @@ impl<'r> Builder<'r> {
                 continue;
             };
             if let Ok(directive) = &mut says
-                && self.repeats_a_chosen_value(&directive.reason)
+                && self.chosen.are_in(directive.reason.as_bytes())
             {
                 NOT_SHOWN.clone_into(&mut directive.reason);
             }
@@ -282,14 +305,6 @@ impl<'r> Builder<'r> {
                 self.reading.ignores.push(InlineIgnore { place, says });
             }
         }
-    }
-
-    fn repeats_a_chosen_value(&self, text: &str) -> bool {
-        let text = text.to_ascii_lowercase().into_bytes();
-        (4..=TELLING).any(|len| {
-            let mut pieces = text.windows(len);
-            pieces.any(|piece| self.chosen.contains(piece))
-        })
     }
 
     /// The literals of decryption settings.
@@ -326,32 +341,21 @@ patterns! {
     KEY_ID = r"(?-u)(?:AzureWebEncryptionKey|MACHINEKEY_DecryptionKey)=(?P<hash>[A-Za-z0-9+/]{43}=)";
 }
 
-/// Whether the text has a part of the value that is long enough to tell of it.
-fn repeats(text: &[u8], value: &[u8]) -> bool {
-    // The names of hosts have lost their capitals.
-    let text = text.to_ascii_lowercase();
-    let value = Zeroizing::new(value.to_ascii_lowercase());
-    value.len() >= 4
-        && value
-            .windows(value.len().min(TELLING))
-            .any(|part| memchr::memmem::find(&text, part).is_some())
-}
-
 /// The masked line around a span.
-fn excerpt(text: &[u8], span: &Range<usize>, hidden: &[Range<usize>], values: &[&[u8]]) -> Excerpt {
+fn excerpt(text: &[u8], span: &Range<usize>, secrets: &Secrets) -> Excerpt {
     let from = span.start.saturating_sub(LINE);
     let to = text.len().min(span.end + LINE);
     let start = memchr::memrchr(b'\n', &text[from..span.start]).map_or(from, |at| from + at + 1);
     let end = memchr::memchr(b'\n', &text[span.end..to]).map_or(to, |at| span.end + at);
-    let inside: Vec<Range<usize>> = hidden
-        .iter()
-        .filter(|other| other.start < end && start < other.end)
-        .map(|other| other.start.max(start) - start..other.end.min(end) - start)
-        .collect();
+    let inside = secrets
+        .between(start, end)
+        .map(|other| other.start.max(start) - start..other.end.min(end) - start);
+    let again = secrets.pieces.find(&text[start..end]);
+    let inside: Vec<Range<usize>> = inside.chain(again).collect();
     Excerpt::new(
         &text[start..end],
         &inside,
-        values,
+        &[],
         span.start - start..span.end.min(end) - start,
     )
 }

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::excerpt::{printable, redact};
+use crate::excerpt::{printable, redact, redact_path};
 
 /// Why a question to git has no answer. None of these is a pass: a run that
 /// gets one has not looked at what it was asked to look at.
@@ -105,7 +105,7 @@ impl GitError {
             .find(|line| line.starts_with("fatal:"));
         let owned = fatal.and_then(|line| line.split_once("dubious ownership in repository at '"));
         if let Some((_, path)) = owned {
-            return Self::Untrusted(printable(&redact(path.trim_end_matches('\''))));
+            return Self::Untrusted(printable(&redact_path(path.trim_end_matches('\''))));
         }
         let said = fatal
             .or(first)

@@ -169,6 +169,7 @@ impl Baseline {
                 end: start,
                 offset: 0,
                 line_hash: None,
+                revision: None,
             }),
         })
     }

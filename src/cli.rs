@@ -6,9 +6,21 @@ use std::path::PathBuf;
 use crate::finding::Severity;
 use crate::report::Format;
 
+/// What the exit codes mean, of every command.
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done, and no finding at or above --fail-on
+  1  findings at or above --fail-on
+  2  not done, or not all of it: bad usage, a bad policy, a file that could not be read";
+
 /// Finds leaked, shared and overdue Azure Functions keys.
 #[derive(Debug, Parser)]
-#[command(version, max_term_width = 100, propagate_version = false)]
+#[command(
+    version,
+    max_term_width = 100,
+    propagate_version = false,
+    after_help = EXIT_CODES,
+)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -22,7 +34,7 @@ pub struct Cli {
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
 
-    /// Say what is being done; twice for more.
+    /// Say what is being done.
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
 }
@@ -41,20 +53,20 @@ pub enum Color {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Search files for keys.
+    /// Search files for keys: the main job.
     Scan(Scan),
     /// List, explain and check rules.
     #[command(subcommand)]
     Rules(Rules),
     /// Write a commented keysweep.toml.
     Init {
-        /// Where.
+        /// The directory to write it to.
         #[arg(default_value = ".")]
         directory: PathBuf,
     },
-    /// Write a small company's repository with planted synthetic keys, and scan it.
+    /// Write a small company's repository with planted keys, and find them.
     Demo {
-        /// Where; made if it is not there.
+        /// Where: a directory that is empty, does not exist, or is a demo already.
         #[arg(default_value = "keysweep-demo")]
         directory: PathBuf,
     },
@@ -67,9 +79,9 @@ pub enum Command {
 
 /// Search files for keys.
 #[derive(Debug, Args)]
+#[command(after_help = EXIT_CODES)]
 pub struct Scan {
-    /// Files and directories; `-` is standard input.
-    #[arg(default_value = ".")]
+    /// Files and directories, the working directory if none; `-` is standard input.
     pub paths: Vec<PathBuf>,
 
     /// Which files.
@@ -89,6 +101,14 @@ pub struct Scan {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Files")]
 pub struct Selection {
+    /// Scan what is staged in the index and not in HEAD yet.
+    #[arg(long, conflicts_with_all = ["since", "no_gitignore"])]
+    pub staged: bool,
+
+    /// Scan what the commits since this revision add, later removed or not.
+    #[arg(long, value_name = "REV", conflicts_with = "no_gitignore")]
+    pub since: Option<String>,
+
     /// Scan untracked files that ignore rules match, too.
     #[arg(long)]
     pub no_gitignore: bool,
@@ -106,6 +126,11 @@ pub struct Judgement {
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
 
+    /// Read policy, rules and ignores as they were at this revision: a change
+    /// must not exempt itself.
+    #[arg(long, value_name = "REV")]
+    pub policy_from: Option<String>,
+
     /// A directory with rules of your own.
     #[arg(long, value_name = "DIR")]
     pub rules: Option<PathBuf>,
@@ -118,7 +143,7 @@ pub struct Judgement {
     #[arg(long, value_name = "SEVERITY", default_value = "high")]
     pub fail_on: FailOn,
 
-    /// Treat notices as failures to look at everything.
+    /// Treat notices as things not looked at: they fail the run with exit code 2.
     #[arg(long)]
     pub strict: bool,
 
@@ -126,7 +151,7 @@ pub struct Judgement {
     #[arg(long)]
     pub allow_incomplete: bool,
 
-    /// Count findings that ignores and exemptions suppress.
+    /// Let no inline ignore and no exemption set a finding aside.
     #[arg(long)]
     pub no_suppress: bool,
 }
@@ -142,7 +167,7 @@ pub enum FailOn {
     Medium,
     /// A habit that leads to trouble.
     Low,
-    /// Only failures to look at everything.
+    /// No finding does; only what could not be looked at.
     Never,
 }
 
@@ -172,7 +197,7 @@ pub struct Output {
     #[arg(long = "output", value_name = "FORMAT=FILE", value_parser = parse_output)]
     pub files: Vec<(Format, PathBuf)>,
 
-    /// Show no progress.
+    /// Show no progress on standard error.
     #[arg(long)]
     pub no_progress: bool,
 }

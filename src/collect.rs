@@ -1,5 +1,7 @@
 //! Reads documents as a source finds them, and keeps what they hold.
 
+mod novelty;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -85,6 +87,9 @@ impl<'r> Collector<'r> {
         all.stores.sort_by(|a, b| a.location.cmp(&b.location));
         all.decryption_keys
             .sort_by(|a, b| a.location.cmp(&b.location));
+        // Several commits may have led to the same version of a file.
+        all.ignores.sort_by(|a, b| a.place.cmp(&b.place));
+        all.ignores.dedup_by(|a, b| a.place == b.place);
         all.gaps.sort();
         all.gaps.dedup();
         if let Some(example) = kept.archives.iter().min() {
@@ -100,6 +105,41 @@ impl<'r> Collector<'r> {
             });
         }
         all
+    }
+
+    fn read(&self, document: Document, scratch: &mut Scratch) -> Result<Reading, Gap> {
+        let Document {
+            path,
+            len,
+            mut content,
+            ..
+        } = document;
+        let before = stamp(&content);
+        // A bug in a reader must cost one document, not the run; and what it
+        // panics with must not be shown, since it may hold what was read.
+        let read = catch_unwind(AssertUnwindSafe(|| {
+            self.reader.read(&path, len, &mut content, scratch)
+        }));
+        match read {
+            Ok(Ok(reading)) => {
+                if reading.bytes != len || (reading.bytes > 64 * 1024 && stamp(&content) != before)
+                {
+                    self.gap(Gap {
+                        subject: path,
+                        reason: GapReason::Changed,
+                    });
+                }
+                Ok(reading)
+            }
+            Ok(Err(error)) => Err(Gap::io(path, &error)),
+            Err(_) => {
+                *scratch = Scratch::default();
+                Err(Gap {
+                    subject: path,
+                    reason: GapReason::Internal,
+                })
+            }
+        }
     }
 
     fn keep(&self, reading: Reading) {
@@ -133,6 +173,9 @@ impl Kept {
     fn trim(&mut self) {
         let all = &mut self.collection.occurrences;
         all.sort_by(|a, b| a.location.cmp(&b.location));
+        // Of several commits that add a key where it is today, the latest has
+        // come first.
+        all.dedup_by(|a, b| a.location == b.location && a.fingerprint == b.fingerprint);
         if all.len() > MAX_OCCURRENCES {
             self.dropped += all.len() - MAX_OCCURRENCES;
             all.truncate(MAX_OCCURRENCES);
@@ -143,43 +186,25 @@ impl Kept {
 impl Sink for Collector<'_> {
     type Scratch = Scratch;
 
-    fn document(&self, document: Document, scratch: &mut Scratch) {
-        let Document {
-            path,
-            len,
-            mut content,
-        } = document;
-        let before = stamp(&content);
-        // A bug in a reader must cost one document, not the run; and what it
-        // panics with must not be shown, since it may hold what was read.
-        let read = catch_unwind(AssertUnwindSafe(|| {
-            self.reader.read(&path, len, &mut content, scratch)
-        }));
-        match read {
-            Ok(Ok(reading)) => {
-                if reading.bytes != len || (reading.bytes > 64 * 1024 && stamp(&content) != before)
-                {
-                    self.gap(Gap {
-                        subject: crate::excerpt::redact_path(&path),
-                        reason: GapReason::Changed,
-                    });
-                }
-                if is_archive(&path) {
-                    self.lock()
-                        .archives
-                        .push(crate::excerpt::redact_path(&path));
-                }
-                self.keep(reading);
-            }
-            Ok(Err(error)) => self.gap(Gap::io(path, &error)),
-            Err(_) => {
-                *scratch = Scratch::default();
-                self.gap(Gap {
-                    subject: path,
-                    reason: GapReason::Internal,
-                });
+    fn document(&self, mut document: Document, scratch: &mut Scratch) {
+        let change = document.change.take();
+        let archive = is_archive(&document.path).then(|| document.path.clone());
+        let mut reading = match self.read(document, scratch) {
+            Ok(reading) => reading,
+            Err(gap) => return self.gap(gap),
+        };
+        if let Some(change) = change {
+            let read = |version| self.read(version, scratch);
+            for gap in novelty::keep_new(&mut reading, &change, read) {
+                self.gap(gap);
             }
         }
+        if let Some(path) = archive {
+            self.lock()
+                .archives
+                .push(crate::excerpt::redact_path(&path));
+        }
+        self.keep(reading);
     }
 
     fn gap(&self, mut gap: Gap) {
@@ -195,7 +220,7 @@ fn stamp(content: &Content) -> Option<(u64, SystemTime)> {
             let metadata = file.metadata().ok()?;
             Some((metadata.len(), metadata.modified().ok()?))
         }
-        Content::Bytes(_) => None,
+        Content::Bytes(_) | Content::Blob(_) => None,
     }
 }
 

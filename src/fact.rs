@@ -87,7 +87,7 @@ facts! {
     SharedKey(SharedKey) = "shared_key",
     /// An encrypted secret store whose decryption key is in the same tree.
     EncryptedStore(EncryptedStore) = "encrypted_store",
-    /// An inline ignore, an exemption or a baseline entry.
+    /// An inline ignore or an exemption.
     Suppression(Suppression) = "suppression",
     /// An exemption of the policy.
     Exemption(Exemption) = "exemption",

@@ -36,8 +36,14 @@ pub enum GapReason {
     #[error("could not be read: {0}")]
     Unreadable(String),
     /// git could not say which tracked files the ignore rules match.
-    #[error("git could not list the tracked files: {0}; mend that, or scan with --no-gitignore")]
+    #[error("{0}; mend that, or scan with --no-gitignore")]
     GitFailed(String),
+    /// A blob that a partial clone lacks.
+    #[error("git has not fetched its content; run `git fetch --refetch --no-filter`")]
+    NotFetched,
+    /// A path with conflicts: what will be committed does not exist yet.
+    #[error("it is unmerged in the index; resolve it and stage it, then scan again")]
+    Unmerged,
     /// A condition could not be evaluated on a fact.
     #[error("rule {rule} could not be evaluated here: {error}")]
     Condition {
@@ -56,7 +62,7 @@ pub enum GapReason {
 #[serde(rename_all = "kebab-case", tag = "kind", content = "detail")]
 pub enum Notice {
     /// Archives are searched as bytes, not opened.
-    #[error("{count} archives were not opened ({example} …); unpack them to scan what they hold")]
+    #[error("{}", archives_not_opened(*.count, .example))]
     ArchivesNotOpened {
         /// How many.
         count: usize,
@@ -79,9 +85,16 @@ pub enum Notice {
         /// Why that is accepted.
         reason: String,
     },
-    /// Rules that need the whole tree, in a run that sees a part of it.
-    #[error("not evaluated, since this run does not see the whole tree: {}", .0.join(", "))]
+    /// Rules about the whole tree or about the policy, in a run that looks at a
+    /// part or at a change.
+    #[error("not evaluated, since this run does not look at the whole tree: {}", .0.join(", "))]
     RulesNotEvaluated(Vec<String>),
+    /// An ignore that the change itself brings.
+    #[error("{place}: this ignore is not in the base yet, and hides nothing in this run")]
+    IgnoreNotReviewed {
+        /// File, line and column.
+        place: String,
+    },
     /// Somebody meant to ignore a finding, and did not.
     #[error("{place}: this hides nothing: {problem}; write `keysweep: ignore[KS1003] reason`")]
     IgnoreNotUnderstood {
@@ -90,6 +103,15 @@ pub enum Notice {
         /// What is wrong with it.
         problem: IgnoreProblem,
     },
+}
+
+/// The notice on archives, in words.
+fn archives_not_opened(count: usize, example: &str) -> String {
+    let what = match count {
+        1 => format!("1 archive was not opened ({example}); unpack it"),
+        n => format!("{n} archives were not opened ({example} …); unpack them"),
+    };
+    format!("{what} to scan what is inside")
 }
 
 /// What is wrong with an attempt at an inline ignore.
@@ -108,6 +130,18 @@ pub enum IgnoreProblem {
     /// A reviewer could not see why.
     #[error("it gives no reason")]
     NoReason,
+}
+
+impl Notice {
+    /// Whether something stayed unseen that could be seen: what `--strict` is
+    /// about. What the user asked for himself is not.
+    #[must_use]
+    pub fn is_limit(&self) -> bool {
+        !matches!(
+            self,
+            Self::GapAccepted { .. } | Self::RulesNotEvaluated(_) | Self::IgnoreNotReviewed { .. }
+        )
+    }
 }
 
 impl Gap {

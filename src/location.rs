@@ -30,6 +30,10 @@ pub struct FilePlace {
     /// line holds a value that could be guessed from it.
     #[serde(skip)]
     pub line_hash: Option<String>,
+    /// The commit in which the file has this, abbreviated, where the file of
+    /// today has it no more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub revision: Option<String>,
 }
 
 impl FilePlace {
@@ -73,6 +77,7 @@ impl FilePlace {
             end: Position::at(text, span.end),
             offset: span.start as u64,
             line_hash: None,
+            revision: None,
         }
     }
 }
@@ -120,11 +125,13 @@ impl Location {
 impl std::fmt::Display for Location {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::File(place) => write!(
-                f,
-                "{}:{}:{}",
-                place.path, place.start.line, place.start.column
-            ),
+            Self::File(place) => {
+                if let Some(revision) = &place.revision {
+                    write!(f, "{revision}:")?;
+                }
+                let Position { line, column } = place.start;
+                write!(f, "{}:{line}:{column}", place.path)
+            }
             Self::Resource(place) => match &place.property {
                 Some(property) => write!(f, "{} ({property})", place.id),
                 None => f.write_str(&place.id),

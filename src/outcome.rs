@@ -83,7 +83,8 @@ impl Outcome {
     /// How the run ends.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
-        let incomplete = !self.gaps.is_empty() || (self.terms.strict && !self.notices.is_empty());
+        let incomplete = !self.gaps.is_empty()
+            || (self.terms.strict && self.notices.iter().any(Notice::is_limit));
         if incomplete && !self.terms.allow_incomplete {
             return Verdict::Incomplete;
         }

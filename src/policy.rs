@@ -120,7 +120,21 @@ impl Policy {
         today: Date,
         rules: impl IntoIterator<Item = &'r Metadata>,
     ) -> Result<Self, PolicyError> {
-        load::load(path, today, rules)
+        load::load(path, today, rules, None)
+    }
+
+    /// The same, with files that are elsewhere than on the disk: at the base of
+    /// a pull request. `file` answers `None` where there is none.
+    ///
+    /// # Errors
+    /// As for [`Policy::load`].
+    pub fn load_from<'r>(
+        path: &Path,
+        today: Date,
+        rules: impl IntoIterator<Item = &'r Metadata>,
+        file: &dyn Fn(&Path) -> std::io::Result<Option<Vec<u8>>>,
+    ) -> Result<Self, PolicyError> {
+        load::load(path, today, rules, Some(file))
     }
 
     /// The policy that a text is, as if it were a file of that name.

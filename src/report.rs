@@ -21,6 +21,7 @@ mod sarif;
 mod tally;
 
 pub use json::schema as json_schema;
+pub(crate) use tally::count;
 
 use std::io::{self, BufWriter, Write};
 

@@ -5,12 +5,21 @@
 //! without a word.
 
 mod git;
+pub mod range;
+pub mod revision;
+pub mod staged;
 pub mod tree;
+mod versions;
+
+pub use git::{BlobStream, GitError};
+pub use versions::{Change, Present, Versions};
 
 use std::fs::File;
 use std::io::{Cursor, Read, Seek, SeekFrom};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::gap::Gap;
+use crate::policy::Policy;
 
 /// A document that a source opened.
 pub struct Document {
@@ -20,6 +29,8 @@ pub struct Document {
     pub len: u64,
     /// Its content.
     pub content: Content,
+    /// How it came to be so, where only what is new in it counts.
+    pub change: Option<Change>,
 }
 
 /// The bytes of a document.
@@ -28,6 +39,21 @@ pub enum Content {
     File(File),
     /// Held in memory: standard input, a blob of git.
     Bytes(Cursor<Vec<u8>>),
+    /// A blob of git that is too large for that.
+    Blob(BlobStream),
+}
+
+impl Document {
+    /// One that is in memory.
+    #[must_use]
+    pub fn held(path: String, text: Vec<u8>) -> Self {
+        Self {
+            path,
+            len: text.len() as u64,
+            content: Content::Bytes(Cursor::new(text)),
+            change: None,
+        }
+    }
 }
 
 impl Read for Content {
@@ -35,6 +61,7 @@ impl Read for Content {
         match self {
             Self::File(file) => file.read(buffer),
             Self::Bytes(bytes) => bytes.read(buffer),
+            Self::Blob(blob) => blob.read(buffer),
         }
     }
 }
@@ -44,6 +71,7 @@ impl Seek for Content {
         match self {
             Self::File(file) => file.seek(to),
             Self::Bytes(bytes) => bytes.seek(to),
+            Self::Blob(blob) => blob.seek(to),
         }
     }
 }
@@ -58,4 +86,32 @@ pub trait Sink: Sync {
 
     /// Something that should have been read could not be.
     fn gap(&self, gap: Gap);
+}
+
+/// Excludes files, and counts what it excludes.
+struct Exclusion<'p> {
+    policy: &'p Policy,
+    count: AtomicU64,
+}
+
+impl<'p> Exclusion<'p> {
+    fn of(policy: &'p Policy) -> Self {
+        Self {
+            policy,
+            count: AtomicU64::new(0),
+        }
+    }
+
+    /// By the path that reports show.
+    fn excludes(&self, path: &str) -> bool {
+        let excluded = self.policy.excluded(path).is_some();
+        if excluded {
+            self.count.fetch_add(1, Ordering::Relaxed);
+        }
+        excluded
+    }
+
+    fn count(self) -> u64 {
+        self.count.into_inner()
+    }
 }

@@ -33,8 +33,21 @@ pub struct Applied {
 /// `--no-suppress` this is not called, and nothing is judged unused.
 #[must_use]
 pub fn apply(policy: &Policy, ignores: &[InlineIgnore], findings: &mut [Finding]) -> Applied {
+    apply_reviewed(policy, ignores, findings, &|_, _| true)
+}
+
+/// The same for a change that must not exempt itself: an ignore counts only
+/// where `stood` says so of its place and of the last line that it would hide.
+/// One that does not count is a notice.
+#[must_use]
+pub fn apply_reviewed(
+    policy: &Policy,
+    ignores: &[InlineIgnore],
+    findings: &mut [Finding],
+    stood: &dyn Fn(&FilePlace, u64) -> bool,
+) -> Applied {
     let mut applied = Applied::default();
-    apply_ignores(ignores, findings, &mut applied);
+    apply_ignores(ignores, findings, stood, &mut applied);
     apply_exemptions(policy, findings, &mut applied);
     applied
 }
@@ -47,7 +60,19 @@ struct Entry<'i> {
     matched: u64,
 }
 
-fn apply_ignores(ignores: &[InlineIgnore], findings: &mut [Finding], applied: &mut Applied) {
+/// A line of one version of a file.
+type Line<'p> = (&'p str, Option<&'p str>, u64);
+
+fn line(place: &FilePlace, line: u64) -> Line<'_> {
+    (place.path.as_str(), place.revision.as_deref(), line)
+}
+
+fn apply_ignores(
+    ignores: &[InlineIgnore],
+    findings: &mut [Finding],
+    stood: &dyn Fn(&FilePlace, u64) -> bool,
+    applied: &mut Applied,
+) {
     let mut entries = Vec::new();
     for InlineIgnore { place, says } in ignores {
         match says {
@@ -63,12 +88,11 @@ fn apply_ignores(ignores: &[InlineIgnore], findings: &mut [Finding], applied: &m
             }),
         }
     }
-    applied.notices.sort();
     entries.sort_by_key(|entry| entry.place);
-    let mut by_line: BTreeMap<(&str, u64), Vec<usize>> = BTreeMap::new();
+    let mut by_line: BTreeMap<Line<'_>, Vec<usize>> = BTreeMap::new();
     for (index, entry) in entries.iter().enumerate() {
-        let place = (entry.place.path.as_str(), entry.place.start.line);
-        by_line.entry(place).or_default().push(index);
+        let line = line(entry.place, entry.place.start.line);
+        by_line.entry(line).or_default().push(index);
     }
     hide_keys(&mut entries, &by_line, findings);
     for finding in findings.iter_mut() {
@@ -76,26 +100,35 @@ fn apply_ignores(ignores: &[InlineIgnore], findings: &mut [Finding], applied: &m
             continue;
         };
         let (first, last) = lines(place);
-        let near = (place.path.as_str(), first.saturating_sub(1))..=(place.path.as_str(), last);
+        let near = line(place, first.saturating_sub(1))..=line(place, last);
         for index in by_line.range(near).flat_map(|(_, indices)| indices) {
             let entry = &mut entries[*index];
-            if entry.rules.contains(&finding.rule) {
+            if !entry.rules.contains(&finding.rule) {
+                continue;
+            }
+            if stood(entry.place, last.max(entry.place.start.line)) {
                 entry.matched += 1;
                 finding.suppressed.get_or_insert_with(|| Suppressed {
                     in_source: true,
                     justification: entry.reason.to_owned(),
                     owner: None,
                 });
+            } else {
+                applied.notices.push(Notice::IgnoreNotReviewed {
+                    place: Location::File(entry.place.clone()).to_string(),
+                });
             }
         }
     }
+    applied.notices.sort();
+    applied.notices.dedup();
     applied.suppressions.extend(entries.into_iter().map(fact));
 }
 
 /// Takes away reasons in which a finding says that a key stands.
 fn hide_keys(
     entries: &mut [Entry],
-    by_line: &BTreeMap<(&str, u64), Vec<usize>>,
+    by_line: &BTreeMap<Line<'_>, Vec<usize>>,
     findings: &[Finding],
 ) {
     let places = findings.iter().flat_map(|finding| {
@@ -103,7 +136,7 @@ fn hide_keys(
         std::iter::once(&finding.location).chain(related)
     });
     for key in places.filter_map(Location::file) {
-        let line = (key.path.as_str(), key.start.line);
+        let line = line(key, key.start.line);
         for index in by_line.get(&line).into_iter().flatten() {
             let entry = &mut entries[*index];
             if entry.place.start < key.start && key.start < entry.place.end {

@@ -15,7 +15,7 @@ const PAGES: [&str; 4] = [
 
 /// What looks like a path here and is none of this repository: files that users
 /// have, and names of other things.
-const ELSEWHERE: [&str; 2] = ["keysweep.toml", "origin/main"];
+const ELSEWHERE: [&str; 2] = ["keysweep.toml", "package.json"];
 
 const ENDINGS: [&str; 8] = [
     ".md", ".rs", ".toml", ".json", ".yml", ".yaml", ".py", ".sh",

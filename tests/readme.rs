@@ -1,14 +1,16 @@
 //! The README shows real output.
 //!
 //! Above each block of output stands a comment with the command:
-//! `<!-- output: keysweep … -->`, or `<!-- output, first 20 lines: … -->`. The
-//! commands run in one empty directory, in their order, and each block must hold
-//! the standard output. `scripts/readme-outputs` writes them anew.
+//! `<!-- output: keysweep … -->`, or `<!-- output, first 20 lines: … -->`, or
+//! `first 9 and last 20 lines`. The commands run in one empty directory, in their
+//! order, and each block must hold the standard output. Below `<!-- rules -->`
+//! stands the table of all rules. `scripts/readme-outputs` writes all of it anew.
 //!
 //! What differs between runs is the time that one took: it is written as 0.01 s.
 //! Not on Windows, where paths have other separators.
 #![cfg(unix)]
 
+use keysweep::rule::RuleSet;
 use regex::Regex;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -34,15 +36,27 @@ fn outputs_are_real() {
 }
 
 /// The page with the text of every marked block replaced by what its command
-/// gives.
+/// gives, and with the table of rules.
 fn with_outputs(page: &str, mut output: impl FnMut(&str) -> String) -> String {
     let marker =
-        Regex::new(r"^<!-- output(?:, first (\d+) lines)?: keysweep (.+) -->$").expect("a regex");
+        Regex::new(r"^<!-- output(?:, first (\d+)(?: and last (\d+))? lines)?: keysweep (.+) -->$")
+            .expect("a regex");
     let mut made = String::new();
-    let mut lines = page.lines();
+    let mut lines = page.lines().peekable();
     while let Some(line) = lines.next() {
         made.push_str(line);
         made.push('\n');
+        if line == "<!-- rules -->" {
+            while lines
+                .next_if(|line| line.is_empty() || line.starts_with('|'))
+                .is_some()
+            {}
+            made.push_str(&format!(
+                "\n{}\n",
+                keysweep::rule::table(&RuleSet::builtin())
+            ));
+            continue;
+        }
         let Some(found) = marker.captures(line) else {
             assert!(!line.contains("<!-- output"), "not understood: {line}");
             continue;
@@ -51,24 +65,28 @@ fn with_outputs(page: &str, mut output: impl FnMut(&str) -> String) -> String {
         lines
             .find(|line| *line == "```")
             .unwrap_or_else(|| panic!("the block after {line} has no end"));
-        let limit = found
-            .get(1)
-            .map_or(usize::MAX, |n| n.as_str().parse().expect("a number"));
+        let number = |at| found.get(at).map(|n| n.as_str().parse().expect("a number"));
+        let first = number(1).unwrap_or(usize::MAX);
         made.push_str("```text\n");
-        made.push_str(&first_lines(&output(&found[2]), limit));
+        made.push_str(&crop(&output(&found[3]), first, number(2).unwrap_or(0)));
         made.push_str("```\n");
     }
     made
 }
 
-fn first_lines(text: &str, limit: usize) -> String {
-    let mut made: String = text
-        .lines()
-        .take(limit)
-        .flat_map(|line| [line.trim_end(), "\n"])
-        .collect();
-    if text.lines().count() > limit {
-        made.push_str("…\n");
+/// The first and the last lines of the text, with a mark between.
+fn crop(text: &str, first: usize, last: usize) -> String {
+    let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+    let left_out = first..lines.len().saturating_sub(last);
+    let mut made = String::new();
+    for (at, line) in lines.iter().enumerate() {
+        if at == left_out.start && !left_out.is_empty() {
+            made.push_str("…\n");
+        }
+        if !left_out.contains(&at) {
+            made.push_str(line);
+            made.push('\n');
+        }
     }
     assert!(!made.contains("```"), "the output would end its block");
     made
@@ -127,4 +145,8 @@ fn blocks_are_replaced_and_cropped() {
     let made = with_outputs(page, |words| format!("{words}\n2  \n3\n"));
     let wanted = "a\n<!-- output, first 2 lines: keysweep x y -->\n```text\nx y\n2\n…\n```\nb\n";
     assert_eq!(made, wanted);
+    assert_eq!(crop("1\n2\n3\n4\n5\n", 1, 2), "1\n…\n4\n5\n");
+    assert_eq!(crop("1\n2\n3\n", 1, 2), "1\n2\n3\n");
+    assert_eq!(crop("1\n2\n3\n", 2, 2), "1\n2\n3\n");
+    assert_eq!(crop("1\n2\n", usize::MAX, 0), "1\n2\n");
 }

@@ -16,6 +16,7 @@ fn finding(rule: &str, path: &str, line: u64, id: &str) -> Finding {
             end: Position { line, column: 61 },
             offset: 0,
             line_hash: Some(format!("{line:x}:1")),
+            revision: None,
         }),
         related: Vec::new(),
         excerpt: None,

@@ -43,6 +43,9 @@ pub struct KeyOccurrence {
     /// The masked line.
     #[serde(skip)]
     pub excerpt: Option<Excerpt>,
+    /// The commit that brought it, in full, where commits were scanned.
+    #[serde(skip)]
+    pub commit: Option<String>,
 }
 
 /// Whose key it is.
@@ -55,8 +58,6 @@ pub enum Service {
     Functions,
     /// Azure API Management.
     ApiManagement,
-    /// Something else: a `[[pattern]]` of the policy.
-    Other,
 }
 
 /// The format of a value.

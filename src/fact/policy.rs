@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::location::Location;
 
-/// An inline ignore, an exemption or a baseline entry.
+/// An inline ignore or an exemption.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Suppression {
     /// Where it is written.
@@ -33,7 +33,7 @@ pub enum SuppressionSource {
     Inline,
     /// An `[[exempt]]` of the policy.
     Policy,
-    /// An entry of a baseline.
+    /// An entry of a baseline; no command of this version reads one.
     Baseline,
 }
 

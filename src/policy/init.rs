@@ -25,7 +25,9 @@ pub enum InitError {
     },
     /// It could not be written.
     #[error("cannot write {path}: {error}")]
-    #[diagnostic(help("run `keysweep init` where you may create files"))]
+    #[diagnostic(help(
+        "name a directory that exists and that you may write to: keysweep init DIR"
+    ))]
     Write {
         /// The file.
         path: String,

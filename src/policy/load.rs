@@ -35,12 +35,16 @@ pub(super) fn find(root: &Path) -> Option<PathBuf> {
     None
 }
 
+/// How a policy file is read: `None` when there is none.
+pub(super) type ReadFile<'f> = &'f dyn Fn(&Path) -> std::io::Result<Option<Vec<u8>>>;
+
 pub(super) fn load<'r>(
     path: &Path,
     today: Date,
     rules: impl IntoIterator<Item = &'r Metadata>,
+    elsewhere: Option<ReadFile<'_>>,
 ) -> Result<Policy, PolicyError> {
-    let layers = layers(path)?;
+    let layers = layers(path, elsewhere)?;
     let mut resolver = Resolver::new(Base::of(path), today, rules);
     for layer in layers.iter().rev() {
         resolver.add(layer)?;
@@ -68,12 +72,13 @@ pub(super) fn from_text<'r>(
 }
 
 /// The file, then the one that it extends, and so on.
-fn layers(path: &Path) -> Result<Vec<Layer>, PolicyError> {
+fn layers(path: &Path, elsewhere: Option<ReadFile<'_>>) -> Result<Vec<Layer>, PolicyError> {
     let mut layers: Vec<Layer> = Vec::new();
     let mut read_files: Vec<PathBuf> = Vec::new();
     let mut next = path.to_owned();
     loop {
-        let text = match (read(&next), layers.last()) {
+        let text = elsewhere.map_or_else(|| read(&next), |files| read_with(&next, files));
+        let text = match (text, layers.last()) {
             (Ok(text), _) => text,
             (Err(error), None) => return Err(PolicyError::whole(error)),
             (Err(error), Some(layer)) => return Err(extends(layer, error.to_string())),
@@ -133,25 +138,42 @@ fn extends(layer: &Layer, why: String) -> PolicyError {
 }
 
 fn read(path: &Path) -> Result<String, Problem> {
-    let failed = |error| Problem::Read {
-        path: shown(path),
-        error,
-    };
-    let no_policy = |why| Problem::NotAPolicy {
-        path: shown(path),
-        why,
-    };
+    let failed = |error| failed(path, error);
     // Asked first: to open a FIFO would be to wait for a writer.
     if !fs::metadata(path).map_err(failed)?.is_file() {
-        return Err(no_policy("it is not a regular file"));
+        return Err(no_policy(path, "it is not a regular file"));
     }
     let file = fs::File::open(path).map_err(failed)?;
     let mut bytes = Vec::new();
     file.take(MAX_SIZE + 1)
         .read_to_end(&mut bytes)
         .map_err(failed)?;
+    text(path, bytes)
+}
+
+fn read_with(path: &Path, files: ReadFile<'_>) -> Result<String, Problem> {
+    let absent = || failed(path, std::io::ErrorKind::NotFound.into());
+    let bytes = files(path).map_err(|error| failed(path, error))?;
+    text(path, bytes.ok_or_else(absent)?)
+}
+
+fn text(path: &Path, bytes: Vec<u8>) -> Result<String, Problem> {
     if bytes.len() as u64 > MAX_SIZE {
-        return Err(no_policy("it has more than 1 MiB"));
+        return Err(no_policy(path, "it has more than 1 MiB"));
     }
-    String::from_utf8(bytes).map_err(|_| no_policy("it is not UTF-8 text"))
+    String::from_utf8(bytes).map_err(|_| no_policy(path, "it is not UTF-8 text"))
+}
+
+fn failed(path: &Path, error: std::io::Error) -> Problem {
+    Problem::Read {
+        path: shown(path),
+        error,
+    }
+}
+
+fn no_policy(path: &Path, why: &'static str) -> Problem {
+    Problem::NotAPolicy {
+        path: shown(path),
+        why,
+    }
 }

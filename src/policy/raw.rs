@@ -71,7 +71,7 @@ pub(super) struct RawPolicy {
     /// `max-age.master` and `rules.KS1001`.
     pub locked: Vec<Spot<String>>,
     /// What a key's name must look like, a regular expression over the whole
-    /// name. Used by sweeps.
+    /// name. For checks of live apps; no effect in this version.
     pub key_name_pattern: Option<Spot<String>>,
     /// Rules switched on or off, or given another severity.
     #[schemars(with = "BTreeMap<String, RuleWord>")]
@@ -79,13 +79,13 @@ pub(super) struct RawPolicy {
     /// The greatest age of a key, in days, by its kind; 90 unless said.
     pub max_age: RawDays,
     /// How long the two keys of a rotation may exist side by side, in days, by
-    /// their kind; 14 unless said. Used by sweeps.
+    /// their kind; 14 unless said. For checks of live apps; no effect in this version.
     pub overlap: RawDays,
     /// Environments by name: globs over file paths, and over the names of
     /// apps, slots and hosts.
     #[schemars(with = "BTreeMap<String, Vec<String>>")]
     pub environments: Named<Vec<Spot<String>>>,
-    /// Who may list keys. Used by sweeps.
+    /// Who may list keys. For checks of live apps; no effect in this version.
     pub key_readers: RawKeyReaders,
     /// An organisation's own key shapes.
     pub pattern: Vec<Spot<RawPattern>>,
@@ -239,7 +239,7 @@ pub(super) struct RawApp {
     /// Its name, as in its host name.
     #[schemars(required)]
     pub name: Option<Spot<String>>,
-    /// Whether a key alone is too little protection for it. Used by sweeps.
+    /// Whether a key alone is too little protection for it. For checks of live apps; no effect in this version.
     #[serde(default)]
     pub sensitive: bool,
     /// Its environment, where its name does not tell.
@@ -278,8 +278,8 @@ pub(super) struct RawCaller {
     pub test: Option<Spot<String>>,
     /// The day on which the key was last rotated.
     pub rotated: Option<Spot<Day>>,
-    /// The name of the key that this one replaces, while both exist. Used by
-    /// sweeps.
+    /// The name of the key that this one replaces, while both exist. For checks
+    /// of live apps; no effect in this version.
     pub replaces: Option<Spot<String>>,
     /// The day on which the caller ended, or is going to: its key has to go.
     pub ended: Option<Spot<Day>>,

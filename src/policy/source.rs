@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::excerpt::{mask, redact};
+use crate::excerpt::{mask, redact_path};
 use crate::glob::{absolute, slashed};
 use crate::location::FilePlace;
 
@@ -42,7 +42,7 @@ impl Source {
 
 /// The path as reports show it: from the working directory, with `/`, masked.
 pub(super) fn shown(path: &Path) -> String {
-    redact(&slashed(&from_here(path)))
+    redact_path(&slashed(&from_here(path)))
 }
 
 fn from_here(path: &Path) -> PathBuf {

@@ -22,6 +22,7 @@ pub(super) fn place(path: &str, line: u64, column: u64, width: u64) -> Location 
         },
         offset: line * 40 + column,
         line_hash: Some(format!("{line:x}5f00d{column:x}:1")),
+        revision: None,
     })
 }
 

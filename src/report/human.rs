@@ -44,8 +44,13 @@ pub(super) fn write(outcome: &Outcome, style: Style, out: &mut dyn Write) -> io:
     for ((Reverse(severity), id), findings) in groups {
         let rule = rules.get(id).copied();
         heading(&mut page, severity, id, rule, findings.len())?;
+        let mut said = "";
         for finding in findings {
-            entry(&mut page, finding)?;
+            let (sentence, rest) = first_sentence(&finding.message);
+            let repeated = !rest.is_empty() && rest == said;
+            let message = if repeated { sentence } else { &finding.message };
+            said = rest;
+            entry(&mut page, finding, message)?;
         }
         if let Some(rule) = rule {
             remedy::write(&mut page, rule)?;
@@ -83,13 +88,20 @@ fn heading(
     page.line("")
 }
 
+/// What was found, and what it means: the latter is often the same for every
+/// finding of a rule, and then said once.
+fn first_sentence(message: &str) -> (&str, &str) {
+    let end = message.find(". ").map_or(message.len(), |at| at + 1);
+    message.split_at(end)
+}
+
 /// One finding: what, where, the masked line, the other places.
-fn entry(page: &mut Page<'_>, finding: &Finding) -> io::Result<()> {
+fn entry(page: &mut Page<'_>, finding: &Finding, message: &str) -> io::Result<()> {
     let colour = layout::of(finding.severity);
     let label = format!("{}[{}]:", finding.severity.as_str(), finding.rule);
     let width = page.width();
     let mut message = wrap(
-        &finding.message,
+        message,
         width.saturating_sub(columns(&label) + 1),
         width.saturating_sub(2),
     )

@@ -72,14 +72,18 @@ pub(super) fn verdict_sentence(outcome: &Outcome, tally: &Tally<'_>) -> String {
                 least.as_str()
             )
         }
-        (n, None) => format!("{} with --fail-on never", count(n, "finding")),
+        (n, None) => format!(
+            "{}, none of which fails the run (--fail-on never)",
+            count(n, "finding")
+        ),
     };
     let findings = match grouped(tally.known as u64) {
         _ if tally.known == 0 => findings,
         known if tally.findings == 0 => format!("no new findings, {known} known"),
         known => format!("{findings}, {known} known"),
     };
-    let unseen = match (outcome.gaps.len(), outcome.notices.len()) {
+    let limits = outcome.notices.iter().filter(|n| n.is_limit()).count();
+    let unseen = match (outcome.gaps.len(), limits) {
         (0, notices) if outcome.terms.strict && notices > 0 => {
             format!("{} with --strict", count(notices, "notice"))
         }
@@ -90,15 +94,23 @@ pub(super) fn verdict_sentence(outcome: &Outcome, tally: &Tally<'_>) -> String {
         Verdict::Incomplete => format!("incomplete: {unseen}; {findings}: exit code {code}"),
         Verdict::Findings if outcome.gaps.is_empty() => format!("{findings}: exit code {code}"),
         Verdict::Findings => format!("{findings}; {unseen}, which is allowed: exit code {code}"),
-        Verdict::Clean if outcome.gaps.is_empty() => format!("clean: {findings}: exit code {code}"),
         Verdict::Clean => {
-            format!("clean: {findings}; {unseen}, which is allowed: exit code {code}")
+            let word = if tally.findings == 0 {
+                "clean"
+            } else {
+                "passed"
+            };
+            let allowed = match outcome.gaps.len() {
+                0 => String::new(),
+                _ => format!("; {unseen}, which is allowed"),
+            };
+            format!("{word}: {findings}{allowed}: exit code {code}")
         }
     }
 }
 
 /// `1 finding`, `2,000 findings`.
-pub(super) fn count(n: usize, noun: &str) -> String {
+pub(crate) fn count(n: usize, noun: &str) -> String {
     let plural = if n == 1 { "" } else { "s" };
     format!("{} {noun}{plural}", grouped(n as u64))
 }
@@ -156,7 +168,7 @@ mod tests {
         );
         assert_eq!(
             sentence(|outcome| outcome.findings = vec![low()]),
-            "clean: 1 finding, none at or above high: exit code 0"
+            "passed: 1 finding, none at or above high: exit code 0"
         );
         assert_eq!(
             sentence(|outcome| outcome.findings = vec![known(), known()]),
@@ -171,7 +183,7 @@ mod tests {
                 outcome.findings = vec![high()];
                 outcome.terms.fail_on = None;
             }),
-            "clean: 1 finding with --fail-on never: exit code 0"
+            "passed: 1 finding, none of which fails the run (--fail-on never): exit code 0"
         );
         assert_eq!(
             sentence(|outcome| {
@@ -189,7 +201,13 @@ mod tests {
         );
         assert_eq!(
             sentence(|outcome| {
-                outcome.notices = vec![Notice::RulesNotEvaluated(vec!["KS1101".to_owned()])];
+                outcome.notices = vec![
+                    Notice::RulesNotEvaluated(vec!["KS1101".to_owned()]),
+                    Notice::ArchivesNotOpened {
+                        count: 1,
+                        example: "a.zip".to_owned(),
+                    },
+                ];
                 outcome.terms.strict = true;
             }),
             "incomplete: 1 notice with --strict; no findings: exit code 2"

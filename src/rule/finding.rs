@@ -108,6 +108,7 @@ fn properties(fact: &Fact) -> Properties {
             ("caller", json!(o.caller.name)),
             ("pattern", json!(o.pattern)),
             ("fingerprint", json!(o.fingerprint)),
+            ("commit", json!(o.commit)),
         ],
         Fact::SharedKey(s) => vec![
             ("service", json!(s.service)),

@@ -64,7 +64,25 @@ impl RuleSet {
     /// # Errors
     /// Everything that is wrong with them, with the places.
     pub fn load_dir(dir: &Path) -> Result<Self, LoadError> {
-        let mut set = Self::read_dir(dir)?;
+        Self::own(Self::read_dir(dir)?)
+    }
+
+    /// The same, of files that are elsewhere than on the disk: at the base of a
+    /// pull request. Each has its name and its text.
+    ///
+    /// # Errors
+    /// As for [`RuleSet::load_dir`].
+    pub fn load_texts(
+        texts: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, LoadError> {
+        let origins = texts.into_iter().map(|(name, text)| Origin {
+            name: Arc::from(name),
+            text: Arc::from(text),
+        });
+        Self::own(Self::read_origins(origins)?)
+    }
+
+    fn own(mut set: Self) -> Result<Self, LoadError> {
         let reserved: Vec<_> = set
             .rules
             .iter()
@@ -85,9 +103,13 @@ impl RuleSet {
 
     /// The rules of a directory, whatever their ids.
     pub(super) fn read_dir(dir: &Path) -> Result<Self, LoadError> {
+        Self::read_origins(files(dir)?)
+    }
+
+    fn read_origins(origins: impl IntoIterator<Item = Origin>) -> Result<Self, LoadError> {
         let mut problems = Vec::new();
         let mut rules: BTreeMap<String, Rule> = BTreeMap::new();
-        for origin in files(dir)? {
+        for origin in origins {
             match read_checked(origin) {
                 Ok(rule) => match rules.get(&rule.metadata.id) {
                     Some(first) => problems.push(rule.problem(
@@ -137,14 +159,14 @@ impl RuleSet {
         self
     }
 
-    /// What a run that sees only a part of the tree can evaluate; and the ids of
-    /// the enabled rules that it cannot.
+    /// The rules of other scopes, for a run that does not see the whole tree or
+    /// must not judge the policy; and the ids of the enabled rules left out.
     #[must_use]
-    pub fn without_tree_rules(self) -> (Self, Vec<String>) {
+    pub fn without(self, scopes: &[Scope]) -> (Self, Vec<String>) {
         let (kept, dropped): (Vec<_>, Vec<_>) = self
             .rules
             .into_iter()
-            .partition(|rule| rule.metadata.scope != Scope::Tree);
+            .partition(|rule| !scopes.contains(&rule.metadata.scope));
         let dropped = dropped.into_iter().filter(|rule| rule.metadata.enabled);
         let dropped = dropped.map(|rule| rule.metadata.id).collect();
         (Self { rules: kept }, dropped)

@@ -20,6 +20,7 @@ fn at(path: &str, line: u64) -> Location {
         end: position(9),
         offset: 0,
         line_hash: None,
+        revision: None,
     })
 }
 
@@ -48,6 +49,7 @@ fn occurrence(path: &str, line: u64) -> KeyOccurrence {
         path: path.into(),
         location: at(path, line),
         excerpt: Some(Excerpt::new(b"key = 'x'", &[], &[], 7..8)),
+        commit: None,
     }
 }
 

@@ -1,14 +1,12 @@
 //! Documents that are held in memory, through the same readers: the examples of
 //! rules, and tests.
 
-use std::io::Cursor;
-
 use crate::collect::{Collection, Collector};
 use crate::fact::Fact;
 use crate::policy::Policy;
 use crate::read::text::{Scratch, TextReader};
 use crate::secret::Fingerprinter;
-use crate::source::{Content, Document, Sink};
+use crate::source::{Document, Sink};
 
 /// Everything that the documents hold; their paths are relative.
 ///
@@ -27,11 +25,7 @@ pub fn collect_in_memory(
     let collector = Collector::new(&reader);
     let mut scratch = Scratch::default();
     for (path, text) in files {
-        let document = Document {
-            path: path.clone(),
-            len: text.len() as u64,
-            content: Content::Bytes(Cursor::new(text.clone())),
-        };
+        let document = Document::held(path.clone(), text.clone());
         collector.document(document, &mut scratch);
     }
     Ok(collector.finish())

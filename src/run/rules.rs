@@ -11,6 +11,7 @@ use crate::cli::Rules;
 use crate::fact::Fact;
 use crate::outcome::Verdict;
 use crate::policy::Policy;
+use crate::report::count;
 use crate::rule::{Metadata, POLICY_PATH, RuleSet};
 use crate::rule::{Scenario, check, facts};
 use crate::suppress;
@@ -77,10 +78,10 @@ fn check_directory(directory: &Path, console: &Console) -> Result<Verdict, Failu
         |scenario| read(scenario, &rules),
     );
     console.say(format_args!(
-        "{} rules, {} examples, {} problems",
-        report.rules,
-        report.examples,
-        report.problems.len()
+        "{}, {}, {}",
+        count(report.rules, "rule"),
+        count(report.examples, "example"),
+        count(report.problems.len(), "problem")
     ));
     let Some((last, others)) = report.problems.split_last() else {
         return Ok(Verdict::Clean);

@@ -1,26 +1,29 @@
 //! `keysweep scan`.
 
-use jiff::ZonedDateTime;
 use miette::{IntoDiagnostic, WrapErr, miette};
-use std::io::{Cursor, Read};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use super::inputs::{self, Inputs};
 use super::output::{self, Console};
 use super::{Failure, progress};
 use crate::baseline::Baseline;
-use crate::cli::{Judgement, Scan};
+use crate::cli::{Judgement, Scan, Selection};
 use crate::collect::{Collection, Collector};
 use crate::fact::Fact;
 use crate::gap::{Gap, Notice};
 use crate::join;
+use crate::location::FilePlace;
 use crate::origin::Origin;
 use crate::outcome::{Outcome, Terms, Verdict};
 use crate::policy::Policy;
 use crate::project::Disk;
-use crate::read::text::TextReader;
-use crate::rule::{Metadata, RuleSet};
+use crate::read::text::{TextReader, WHOLE};
+use crate::report::count;
+use crate::rule::{RuleSet, Scope};
 use crate::secret::Fingerprinter;
-use crate::source::{Content, Document, Sink, tree};
+use crate::source::revision::{Reviewed, Revision};
+use crate::source::{Document, Sink, range, staged, tree};
 use crate::suppress;
 
 /// Scans, reports, and says how it ends.
@@ -31,20 +34,45 @@ pub(super) fn scan(scan: &Scan, console: &Console) -> Result<Verdict, Failure> {
     Ok(verdict)
 }
 
-fn look(scan: &Scan, console: &Console) -> Result<Outcome, Failure> {
-    let (standard_input, roots): (Vec<_>, Vec<_>) = scan
+/// Which part of the world a run looks at.
+enum Extent {
+    /// Whole directories.
+    Tree,
+    /// Files that were named, or standard input.
+    Part,
+    /// What a commit or a branch brings.
+    Change,
+}
+
+/// Everything up to the report.
+pub(super) fn look(scan: &Scan, console: &Console) -> Result<Outcome, Failure> {
+    let (standard_input, named): (Vec<_>, Vec<_>) = scan
         .paths
         .iter()
         .cloned()
         .partition(|path| path == Path::new("-"));
-    for root in &roots {
-        root.symlink_metadata()
-            .into_diagnostic()
-            .wrap_err_with(|| format!("'{}' cannot be scanned; check the path", root.display()))?;
-    }
-    let rules = load_rules(&scan.judgement)?;
-    let policy = load_policy(&scan.judgement, roots.first(), &rules, console)?;
-    let whole = roots.iter().all(|root| root.is_dir()) && standard_input.is_empty();
+    let here = PathBuf::from(".");
+    let Inputs {
+        rules,
+        policy,
+        base,
+    } = {
+        let root = named.first().unwrap_or(&here);
+        inputs::read(&scan.judgement, root, console)?
+    };
+    let change = scan.selection.staged || scan.selection.since.is_some();
+    let roots = match (change, named.is_empty() && standard_input.is_empty()) {
+        (true, _) => Vec::new(),
+        (false, true) => vec![here],
+        (false, false) => inputs::roots(&named)?,
+    };
+    let extent = match change {
+        true => Extent::Change,
+        false if roots.iter().all(|root| root.is_dir()) && standard_input.is_empty() => {
+            Extent::Tree
+        }
+        false => Extent::Part,
+    };
     let baseline = match &scan.judgement.baseline {
         Some(file) => Some(Baseline::read(file)?),
         None => None,
@@ -59,45 +87,107 @@ fn look(scan: &Scan, console: &Console) -> Result<Outcome, Failure> {
     if !standard_input.is_empty() {
         read_standard_input(&collector, &scan.selection.stdin_name)?;
     }
-    let options = tree::Options {
-        gitignore: !scan.selection.no_gitignore,
-        policy: &policy,
-        threads: tree::threads(),
-    };
     let started = std::time::Instant::now();
     let excluded = std::thread::scope(|scope| {
         let watched = !scan.output.no_progress && console.is_watched();
         let _progress = watched.then(|| progress::show(scope, || collector.progress()));
-        tree::walk(&roots, &options, &collector)
-    });
+        read(&scan.selection, &roots, named, &policy, &collector)
+    })?;
     let mut collection = collector.finish();
     collection.coverage.excluded = excluded;
     console.detail(format_args!(
-        "read {} files, {} bytes in {:.3} s",
-        collection.coverage.files,
+        "read {} with {} bytes in {:.3} s",
+        count(
+            usize::try_from(collection.coverage.files).unwrap_or(usize::MAX),
+            "file"
+        ),
         collection.coverage.bytes,
         started.elapsed().as_secs_f64()
     ));
-    let mut outcome = judge(collection, rules, &policy, whole, baseline, &scan.judgement);
+    let reviewed = base
+        .as_ref()
+        .map(|base| reviewed(base, &scan.selection))
+        .transpose()?;
+    let stood = |place: &FilePlace, last| {
+        reviewed
+            .as_ref()
+            .is_none_or(|reviewed| reviewed.stood(place, last))
+    };
+    let mut outcome = judge(
+        collection,
+        rules,
+        &policy,
+        &extent,
+        &stood,
+        baseline,
+        &scan.judgement,
+    );
     outcome.origin = origin();
     Ok(outcome)
 }
 
+/// Gives the documents to the collector; answers how many the policy excludes.
+fn read(
+    selection: &Selection,
+    roots: &[PathBuf],
+    named: Vec<PathBuf>,
+    policy: &Policy,
+    collector: &Collector<'_>,
+) -> Result<u64, Failure> {
+    let here = Path::new(".");
+    if selection.staged {
+        let options = staged::Options {
+            paths: named,
+            policy,
+            whole: false,
+        };
+        return staged::read(here, &options, collector).into_diagnostic();
+    }
+    if let Some(since) = &selection.since {
+        let options = range::Options {
+            since: since.clone(),
+            paths: named,
+            policy,
+        };
+        return range::read(here, &options, collector).into_diagnostic();
+    }
+    let options = tree::Options {
+        gitignore: !selection.no_gitignore,
+        policy,
+        threads: tree::threads(),
+    };
+    Ok(tree::walk(roots, &options, collector))
+}
+
+/// Which ignores the base has: those of a range are compared with HEAD, others
+/// with the disk.
+fn reviewed<'r>(base: &'r Revision, selection: &Selection) -> Result<Reviewed<'r>, Failure> {
+    if selection.since.is_none() {
+        return Ok(Reviewed::new(base, |path| std::fs::read(path).ok()));
+    }
+    let head = Revision::resolve(Path::new("."), "HEAD").into_diagnostic()?;
+    Ok(Reviewed::new(base, move |path| {
+        head.file(path, WHOLE).ok().flatten()
+    }))
+}
+
 /// Everything between what was read and what is reported.
-pub(super) fn judge(
+fn judge(
     mut collection: Collection,
     rules: RuleSet,
     policy: &Policy,
-    whole: bool,
+    extent: &Extent,
+    stood: &dyn Fn(&FilePlace, u64) -> bool,
     baseline: Option<Baseline>,
     judgement: &Judgement,
 ) -> Outcome {
     let mut notices = std::mem::take(&mut collection.notices);
     let rules = rules.with_severities(|rule| policy.severity_of(rule));
-    let (rules, unseen) = if whole {
-        (rules, Vec::new())
-    } else {
-        rules.without_tree_rules()
+    let (rules, unseen) = match extent {
+        Extent::Tree => (rules, Vec::new()),
+        Extent::Part => rules.without(&[Scope::Tree]),
+        // The policy's own state must not stop a commit.
+        Extent::Change => rules.without(&[Scope::Tree, Scope::Policy]),
     };
     if !unseen.is_empty() {
         notices.push(Notice::RulesNotEvaluated(unseen));
@@ -110,7 +200,7 @@ pub(super) fn judge(
     let (mut findings, mut gaps) = rules.evaluate(&facts);
     gaps.extend(read_gaps);
     if !judgement.no_suppress {
-        let applied = suppress::apply(policy, &ignores, &mut findings);
+        let applied = suppress::apply_reviewed(policy, &ignores, &mut findings, stood);
         notices.extend(applied.notices);
         let (unused, more) = rules.evaluate(&applied.suppressions);
         findings.extend(unused);
@@ -118,7 +208,7 @@ pub(super) fn judge(
     }
     if let Some(mut baseline) = baseline {
         baseline.mark(&mut findings);
-        if whole {
+        if matches!(extent, Extent::Tree) {
             let unmatched = baseline.unmatched(&rules.enabled(), &gaps);
             let (mut unused, more) = rules.evaluate(&unmatched);
             baseline.mark(&mut unused);
@@ -172,36 +262,6 @@ fn accept(mut gaps: Vec<Gap>, policy: &Policy, notices: &mut Vec<Notice>) -> Vec
     gaps
 }
 
-/// The built-in rules, and those of the organisation.
-pub(super) fn load_rules(judgement: &Judgement) -> Result<RuleSet, Failure> {
-    let builtin = RuleSet::builtin();
-    match &judgement.rules {
-        Some(directory) => Ok(builtin.and(RuleSet::load_dir(directory)?)),
-        None => Ok(builtin),
-    }
-}
-
-fn load_policy(
-    judgement: &Judgement,
-    root: Option<&PathBuf>,
-    rules: &RuleSet,
-    console: &Console,
-) -> Result<Policy, Failure> {
-    let here = Path::new(".");
-    let found = judgement
-        .config
-        .clone()
-        .or_else(|| Policy::find(root.map_or(here, PathBuf::as_path)));
-    let Some(file) = found else {
-        console.detail(format_args!("no keysweep.toml; the defaults apply"));
-        return Ok(Policy::default());
-    };
-    let metadata: Vec<&Metadata> = rules.iter().map(|rule| rule.metadata()).collect();
-    let policy = Policy::load(&file, ZonedDateTime::now().date(), metadata)?;
-    console.detail(format_args!("the policy is {}", file.display()));
-    Ok(policy)
-}
-
 /// Where the run takes place, as far as a report has to know.
 fn origin() -> Origin {
     let directory = std::env::current_dir().ok();
@@ -232,11 +292,7 @@ fn read_standard_input(collector: &Collector<'_>, name: &str) -> Result<(), Fail
         .read_to_end(&mut text)
         .into_diagnostic()
         .wrap_err("standard input could not be read")?;
-    let document = Document {
-        path: name.to_owned(),
-        len: text.len() as u64,
-        content: Content::Bytes(Cursor::new(text)),
-    };
+    let document = Document::held(name.to_owned(), text);
     collector.document(document, &mut Default::default());
     Ok(())
 }

@@ -4,15 +4,19 @@
 //! ignored: a tracked file that an ignore rule matches is scanned, since
 //! otherwise a pull request could hide a key with one line. `.ignore` files
 //! have no say. `.git` itself is not scanned here.
+//!
+//! A file that the user names is scanned unless the policy excludes it or a
+//! directory around it: hooks name files that nobody chose, and get what a walk
+//! would. Ignore rules have no say about it, tracked or not: to pass over the
+//! one file that was asked for, and call that clean, would be a lie.
 
 use std::fs::{File, Metadata, OpenOptions};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
-use super::{Content, Document, Sink, git};
+use super::{Content, Document, Exclusion, Sink, git};
 use crate::gap::{Gap, GapReason};
 use crate::policy::Policy;
 
@@ -33,32 +37,13 @@ pub fn threads() -> usize {
     std::thread::available_parallelism().map_or(2, usize::from)
 }
 
-/// Excludes files, and counts what it excludes.
-struct Exclusion<'p> {
-    policy: &'p Policy,
-    count: AtomicU64,
-}
-
-impl Exclusion<'_> {
-    fn excludes(&self, path: &str) -> bool {
-        let excluded = self.policy.excluded(path).is_some();
-        if excluded {
-            self.count.fetch_add(1, Ordering::Relaxed);
-        }
-        excluded
-    }
-}
-
 /// Gives every file below the roots to the sink; answers how many files and
 /// directories the policy excluded.
 pub fn walk<S: Sink>(roots: &[PathBuf], options: &Options<'_>, sink: &S) -> u64 {
     let Some((first, others)) = roots.split_first() else {
         return 0;
     };
-    let exclusion = Exclusion {
-        policy: options.policy,
-        count: AtomicU64::new(0),
-    };
+    let exclusion = Exclusion::of(options.policy);
     let mut builder = WalkBuilder::new(first);
     for root in others {
         builder.add(root);
@@ -88,7 +73,7 @@ pub fn walk<S: Sink>(roots: &[PathBuf], options: &Options<'_>, sink: &S) -> u64 
         tracked.append(Tracked::below(&repositories.nested(roots)));
         tracked.read(&exclusion, sink);
     });
-    exclusion.count.into_inner()
+    exclusion.count()
 }
 
 /// Repositories that the walk came upon: submodules and clones inside others.
@@ -128,9 +113,9 @@ impl Tracked {
                 Ok(files) => tracked
                     .files
                     .extend(files.into_iter().map(|file| directory.join(file))),
-                Err(said) => tracked.gaps.push(Gap {
+                Err(error) => tracked.gaps.push(Gap {
                     subject: named(directory),
-                    reason: GapReason::GitFailed(said),
+                    reason: GapReason::GitFailed(error.to_string()),
                 }),
             }
         }
@@ -230,6 +215,7 @@ fn read<S: Sink>(path: &Path, exclusion: &Exclusion<'_>, sink: &S, scratch: &mut
         path: name,
         len: metadata.len(),
         content: Content::File(file),
+        change: None,
     };
     sink.document(document, scratch);
 }
@@ -320,3 +306,6 @@ fn path_in(error: &ignore::Error) -> Option<&Path> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests;

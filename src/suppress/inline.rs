@@ -54,6 +54,7 @@ pub fn inline_ignores(path: &str, text: &[u8]) -> Vec<InlineIgnore> {
             end: lines.position(text, span.end),
             offset: span.start as u64,
             line_hash: None,
+            revision: None,
         };
         found.push(InlineIgnore { place, says });
     }

@@ -17,6 +17,7 @@ fn place(path: &str, from: (u64, u64), to: (u64, u64)) -> Location {
         end: position(to),
         offset: 0,
         line_hash: None,
+        revision: None,
     })
 }
 
@@ -232,4 +233,28 @@ fn whatever_matches_is_used() {
         findings[0].suppressed.as_ref().unwrap().justification,
         "first"
     );
+}
+
+#[test]
+fn an_ignore_counts_in_its_own_version_of_a_file() {
+    let mut then = ignores("a", "MARK[KS1003] because");
+    then[0].place.revision = Some("1a2b3c".to_owned());
+    let mut findings = [on_line("KS1003", "a", 2), on_line("KS1003", "a", 2)];
+    if let Location::File(place) = &mut findings[1].location {
+        place.revision = Some("1a2b3c".to_owned());
+    }
+    let applied = apply(&Policy::default(), &then, &mut findings);
+    assert_eq!(matched(&applied), [1]);
+    assert!(findings[0].suppressed.is_none() && findings[1].suppressed.is_some());
+}
+
+#[test]
+fn an_ignore_without_review_hides_nothing_and_is_told() {
+    let ignores = ignores("a", "MARK[KS1003] because\n\nMARK[KS1003] because");
+    let mut findings = [on_line("KS1003", "a", 2), on_line("KS1003", "a", 4)];
+    let stood = |at: &FilePlace, last| (at.start.line, last) == (1, 2);
+    let applied = apply_reviewed(&Policy::default(), &ignores, &mut findings, &stood);
+    assert!(findings[0].suppressed.is_some() && findings[1].suppressed.is_none());
+    let told = applied.notices.iter().map(ToString::to_string);
+    assert!(told.eq(["a:3:1: this ignore is not in the base yet, and hides nothing in this run"]));
 }

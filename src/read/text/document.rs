@@ -202,6 +202,7 @@ impl<'r> Builder<'r> {
             path: redact_path(&self.path),
             location,
             excerpt: Some(excerpt(text, span, hidden, values)),
+            commit: None,
         }
     }
 
@@ -225,6 +226,7 @@ impl<'r> Builder<'r> {
             end: end.0,
             offset: start.1,
             line_hash: None,
+            revision: None,
         })
     }
 

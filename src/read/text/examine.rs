@@ -144,8 +144,7 @@ impl Findings {
                 if self.overlaps(&value.range()) {
                     continue;
                 }
-                let mut position = Position::functions(KeyKind::Unknown, Context::Bare);
-                position.service = Service::Other;
+                let position = Position::functions(KeyKind::Unknown, Context::Bare).certain();
                 self.sightings.push(Sighting {
                     span: value.range(),
                     secret: Secret::from(value.as_bytes()),

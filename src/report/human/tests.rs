@@ -54,6 +54,22 @@ fn colours_are_asked_for() {
 }
 
 #[test]
+fn what_a_finding_means_is_said_once() {
+    let mut outcome = fixture::big(3);
+    let meaning = "It opens all; renew it.";
+    for (finding, place) in outcome
+        .findings
+        .iter_mut()
+        .zip(["here", "there", "elsewhere"])
+    {
+        finding.message = format!("A key is {place}. {meaning}");
+    }
+    let text = page(&outcome, Style::default());
+    assert_eq!(text.matches(meaning).count(), 1);
+    assert!(text.contains("A key is there.\n"));
+}
+
+#[test]
 fn many_places_are_counted() {
     let mut outcome = fixture::big(1);
     outcome.findings[0].related = (0..2000)

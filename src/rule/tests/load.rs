@@ -351,3 +351,11 @@ fn the_guide_is_true() {
         );
     }
 }
+
+#[test]
+fn rules_that_are_no_files_are_loaded() {
+    let texts = [("rules/a.toml".to_owned(), RULE.to_owned())];
+    assert!(RuleSet::load_texts(texts).unwrap().get("ACME001").is_ok());
+    let twice = ["a", "b"].map(|name| (name.to_owned(), RULE.to_owned()));
+    assert!(RuleSet::load_texts(twice).is_err());
+}

@@ -1,0 +1,292 @@
+//! Where a directory stands in its repository, and what the repository knows.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use super::{GitError, Oid, answer, git};
+
+/// A repository, seen from a directory of its work tree.
+pub(crate) struct Repository {
+    directory: PathBuf,
+    /// From the top of the work tree to the directory; ends with `/`, or empty.
+    prefix: Vec<u8>,
+    head: Option<Oid>,
+    sha256: bool,
+}
+
+impl Repository {
+    /// The one that git finds for the directory, or that its environment names.
+    ///
+    /// # Errors
+    /// When there is none, or git does not trust it.
+    pub(crate) fn open(directory: &Path) -> Result<Self, GitError> {
+        let doing = "open the repository";
+        let asked = answer(
+            git(directory).args([
+                "rev-parse",
+                "--show-object-format",
+                "--show-prefix",
+                "--revs-only",
+                "HEAD",
+            ]),
+            doing,
+        );
+        let asked = asked.map_err(|error| match error {
+            GitError::Failed { said, .. } if said.starts_with("not a git repository") => {
+                GitError::NoRepository(directory.display().to_string())
+            }
+            other => other,
+        })?;
+        // The format, the prefix (which may have line breaks, and ends with
+        // `/` if it is not empty), and the commit unless HEAD is unborn.
+        let asked = asked.strip_suffix(b"\n").unwrap_or(&asked);
+        let (rest, last) = asked.split_at(memchr::memrchr(b'\n', asked).unwrap_or(0));
+        let head = last.strip_prefix(b"\n").and_then(Oid::parse);
+        let rest = if head.is_some() { rest } else { asked };
+        let (format, prefix) = rest.split_at(memchr::memchr(b'\n', rest).unwrap_or(rest.len()));
+        let prefix = prefix.strip_prefix(b"\n").unwrap_or_default().to_vec();
+        Ok(Self {
+            directory: directory.to_owned(),
+            prefix,
+            head,
+            sha256: format == b"sha256",
+        })
+    }
+
+    pub(crate) fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    /// The commit that is checked out; none before the first.
+    pub(crate) fn head(&self) -> Option<&Oid> {
+        self.head.as_ref()
+    }
+
+    /// What to compare the index with: HEAD, or nothing at all.
+    pub(crate) fn head_or_nothing(&self) -> &str {
+        const EMPTY: &str = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
+        const EMPTY_256: &str = "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321";
+        match &self.head {
+            Some(head) => head.as_str(),
+            None if self.sha256 => EMPTY_256,
+            None => EMPTY,
+        }
+    }
+
+    /// git, to be asked something here.
+    pub(crate) fn git(&self, arguments: &[&str]) -> Command {
+        let mut git = git(&self.directory);
+        git.args(arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        git
+    }
+
+    /// The commit that a revision names.
+    ///
+    /// # Errors
+    /// When git knows none by that name.
+    pub(crate) fn commit(&self, revision: &str) -> Result<Oid, GitError> {
+        let unknown = || GitError::UnknownRevision {
+            revision: crate::excerpt::printable(&crate::excerpt::redact(revision)),
+        };
+        // It would be an option.
+        if revision.starts_with('-') || revision.is_empty() {
+            return Err(unknown());
+        }
+        let named = format!("{revision}^{{commit}}");
+        let answer = self.ask(&["rev-parse", "--verify", "--quiet", &named], "rev-parse");
+        match answer {
+            Ok(answer) => Oid::parse(answer.trim_ascii()).ok_or_else(unknown),
+            Err(GitError::Failed { .. }) => Err(unknown()),
+            Err(other) => Err(other),
+        }
+    }
+
+    /// How renames are found. To compare two files git needs both, and in a
+    /// partial clone it may have neither: there only files that moved
+    /// unchanged are recognised.
+    ///
+    /// # Errors
+    /// When git cannot be run.
+    pub(crate) fn renames(&self) -> Result<&'static str, GitError> {
+        let promised = r"^(extensions\.partialclone|remote\..*\.promisor)$";
+        let asked = ["config", "--name-only", "--get-regexp", promised];
+        let partial = self.check(&asked, "read its configuration")?;
+        Ok(if partial { "-M100%" } else { "-M" })
+    }
+
+    /// The commits whose parents this clone lacks.
+    ///
+    /// # Errors
+    /// When git cannot be run, or its list not be read.
+    pub(crate) fn shallow(&self) -> Result<BTreeSet<Oid>, GitError> {
+        let doing = "tell where this shallow clone ends";
+        let answer = self.ask(&["rev-parse", "--git-path", "shallow"], doing)?;
+        let path = super::path_of(answer.strip_suffix(b"\n").unwrap_or(&answer));
+        match std::fs::read(self.directory.join(path)) {
+            Ok(list) => Ok(list
+                .split(|byte| *byte == b'\n')
+                .filter_map(Oid::parse)
+                .collect()),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(BTreeSet::new()),
+            Err(error) => Err(GitError::Failed {
+                doing,
+                said: error.to_string(),
+            }),
+        }
+    }
+
+    /// What a commit has at a path, from the top of the work tree.
+    ///
+    /// # Errors
+    /// When git cannot be run, or lacks the commit's trees.
+    pub(crate) fn entry(&self, commit: &Oid, path: &[u8]) -> Result<Option<TreeEntry>, GitError> {
+        let doing = "look up a file";
+        let mut command = self.git(&["ls-tree", "-z", "--full-tree", commit.as_str(), "--"]);
+        let answer = answer(command.arg(super::path_of(path)), doing)?;
+        TreeEntry::all(&answer).next().transpose()
+    }
+
+    /// The answer to a question that git answers with its exit code.
+    ///
+    /// # Errors
+    /// When git cannot be run, or fails otherwise than with a no.
+    pub(crate) fn check(&self, arguments: &[&str], doing: &'static str) -> Result<bool, GitError> {
+        let output = self.git(arguments).output().map_err(GitError::not_run)?;
+        match output.status.code() {
+            Some(0) => Ok(true),
+            Some(1) => Ok(false),
+            _ => Err(GitError::failed(doing, &output.stderr)),
+        }
+    }
+
+    /// The answer to a short question.
+    ///
+    /// # Errors
+    /// When git cannot be run, or fails.
+    pub(crate) fn ask(&self, arguments: &[&str], doing: &'static str) -> Result<Vec<u8>, GitError> {
+        answer(&mut self.git(arguments), doing)
+    }
+
+    /// The path as reports show it: from the directory, with `/`.
+    pub(crate) fn shown(&self, path: &[u8]) -> String {
+        let mut prefix = &self.prefix[..];
+        let mut rest = path;
+        while let Some(end) = memchr::memchr(b'/', prefix)
+            && rest.starts_with(&prefix[..=end])
+        {
+            rest = &rest[end + 1..];
+            prefix = &prefix[end + 1..];
+        }
+        let up = memchr::memchr_iter(b'/', prefix).count();
+        "../".repeat(up) + &String::from_utf8_lossy(rest)
+    }
+
+    /// From the top of the work tree: the other way of [`Repository::shown`].
+    ///
+    /// # Errors
+    /// When the path leads out of the work tree.
+    pub(crate) fn inside(&self, path: &Path) -> Result<Vec<u8>, GitError> {
+        let outside = || GitError::Outside(crate::source::tree::shown(path));
+        let relative = if path.is_absolute() {
+            let here = std::path::absolute(&self.directory).map_err(GitError::NotRun)?;
+            let up = memchr::memchr_iter(b'/', &self.prefix).count();
+            let top = here.ancestors().nth(up).ok_or_else(outside)?;
+            path.strip_prefix(top).map_err(|_| outside())?.to_owned()
+        } else {
+            super::path_of(&self.prefix).join(path)
+        };
+        normal(&relative).ok_or_else(outside)
+    }
+}
+
+/// The path without `.` and `..`, if it stays below where it starts.
+pub(crate) fn normal(path: &Path) -> Option<Vec<u8>> {
+    use std::path::Component;
+    let mut parts: Vec<&[u8]> = Vec::new();
+    for component in path.components() {
+        match component {
+            Component::Normal(part) => parts.push(part.as_encoded_bytes()),
+            Component::CurDir => {}
+            Component::ParentDir => {
+                parts.pop()?;
+            }
+            Component::Prefix(_) | Component::RootDir => return None,
+        }
+    }
+    Some(parts.join(&b'/'))
+}
+
+/// An entry of a tree.
+pub(crate) struct TreeEntry {
+    pub(crate) mode: Vec<u8>,
+    pub(crate) oid: Oid,
+    pub(crate) path: Vec<u8>,
+}
+
+impl TreeEntry {
+    /// Reads what `ls-tree -z` says: `mode type oid`, a tab, the path.
+    pub(crate) fn all(answer: &[u8]) -> impl Iterator<Item = Result<Self, GitError>> {
+        let lines = answer.split(|byte| *byte == 0);
+        lines.filter(|line| !line.is_empty()).map(|line| {
+            let tab = memchr::memchr(b'\t', line);
+            let parsed = tab.and_then(|tab| {
+                let mut words = line[..tab].split(|byte| *byte == b' ');
+                Some(Self {
+                    mode: words.next()?.to_vec(),
+                    oid: Oid::parse(words.nth(1)?)?,
+                    path: line[tab + 1..].to_vec(),
+                })
+            });
+            parsed.ok_or_else(|| GitError::malformed("read a directory"))
+        })
+    }
+
+    /// The top of a commit.
+    pub(crate) fn top(commit: &Oid) -> Self {
+        Self {
+            mode: b"040000".to_vec(),
+            oid: commit.clone(),
+            path: Vec::new(),
+        }
+    }
+
+    /// Whether it is a file: not a link, a directory or a submodule.
+    pub(crate) fn is_regular(&self) -> bool {
+        self.mode.starts_with(b"100")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(prefix: &str) -> Repository {
+        Repository {
+            directory: "/top/".to_owned().into(),
+            prefix: prefix.into(),
+            head: None,
+            sha256: false,
+        }
+    }
+
+    #[test]
+    fn paths_are_shown_from_the_directory() {
+        assert_eq!(at("").shown(b"a/b"), "a/b");
+        assert_eq!(at("a/").shown(b"a/b"), "b");
+        assert_eq!(at("a/c/").shown(b"a/b"), "../b");
+        assert_eq!(at("a/c/").shown(b"x"), "../../x");
+        assert_eq!(at("ab/").shown(b"a/b\xff"), "../a/b\u{fffd}");
+    }
+
+    #[test]
+    fn paths_are_found_from_the_top() {
+        let inside = |path: &str| at("a/c/").inside(Path::new(path)).ok();
+        assert_eq!(inside("./x").unwrap(), b"a/c/x");
+        assert_eq!(inside("../../x").unwrap(), b"x");
+        assert_eq!(inside("../../../x"), None);
+        assert_eq!(inside("/elsewhere/x"), None);
+    }
+}

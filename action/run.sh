@@ -101,7 +101,8 @@ install() {
       # Not a case for building from source: somebody has to look at it.
       [ "$(sha256 "$archive")" = "$sum" ] ||
         give_up "$url is not what was released: its SHA-256 is not the one in action/checksums.txt. Nothing of it was run."
-      tar -xzf "$archive" -C "$work" || give_up "$url cannot be unpacked"
+      # From standard input: to GNU's tar, the colon of a Windows path is a host's.
+      tar -xzf - -C "$work" <"$archive" || give_up "$url cannot be unpacked"
       program=$work/$name/keysweep
       [ -f "$program" ] || program=$program.exe
       return
@@ -163,7 +164,7 @@ may_upload() {
 # ------------------------------------------------------------------- the steps
 
 scan() {
-  local work program base arguments path baseline token code findings
+  local work program base arguments path paths baseline token code findings
   : "${INPUT_PATHS=}" "${INPUT_CONFIG=}" "${INPUT_RULES=}" "${INPUT_BASELINE=}"
   : "${INPUT_FAIL_ON:=high}" "${INPUT_STRICT:=false}" "${INPUT_ALLOW_INCOMPLETE:=false}"
   : "${INPUT_WHOLE_TREE:=false}" "${INPUT_UPLOAD:=true}" "${INPUT_SARIF_FILE=}"
@@ -210,6 +211,7 @@ scan() {
   fi
   [ -z "$baseline" ] || arguments+=(--baseline="$baseline")
   arguments+=(--)
+  paths=${INPUT_PATHS//$'\r'/}
   while IFS= read -r path; do
     case $path in
       '') ;;
@@ -217,7 +219,7 @@ scan() {
       -*) arguments+=("./$path") ;;
       *) arguments+=("$path") ;;
     esac
-  done <<<"${INPUT_PATHS//$'\r'/}"
+  done <<<"$paths"
 
   # A report names files, and whoever named them could have thought of the
   # commands that a runner takes from the log: it is told to take none.

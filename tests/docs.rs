@@ -6,16 +6,23 @@
 use regex::Regex;
 use std::path::Path;
 
-const PAGES: [&str; 4] = [
+const PAGES: [&str; 6] = [
     "README.md",
     "CONTRIBUTING.md",
     "SECURITY.md",
     "CHANGELOG.md",
+    "docs/ci.md",
+    "docs/release.md",
 ];
 
 /// What looks like a path here and is none of this repository: files that users
 /// have, and names of other things.
-const ELSEWHERE: [&str; 2] = ["keysweep.toml", "package.json"];
+const ELSEWHERE: [&str; 4] = [
+    "keysweep.toml",
+    "package.json",
+    "keysweep.cdx.json",
+    "OWNER/keysweep",
+];
 
 const ENDINGS: [&str; 8] = [
     ".md", ".rs", ".toml", ".json", ".yml", ".yaml", ".py", ".sh",

@@ -1,7 +1,7 @@
 //! Keys in any text, with what their place says of them.
 //!
 //! A document is searched in blocks for a few dozen literal fragments
-//! ([`trigger`]); only where one hits is it looked at closely ([`examine`]).
+//! (`trigger`); only where one hits is it looked at closely (`examine`).
 //! Documents of up to [`WHOLE`] bytes are then held as a whole, longer ones in
 //! overlapping segments, so that neither the length of a file nor that of a
 //! line costs memory.

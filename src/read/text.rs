@@ -18,6 +18,7 @@ mod pieces;
 mod positions;
 mod role;
 mod shapes;
+mod spans;
 mod store;
 mod trigger;
 mod url;
@@ -257,6 +258,7 @@ impl<'p> TextReader<'p> {
             bare_literals: class.bare_literals,
             binary,
             among_secrets: class.among_secrets,
+            evidence: OnceCell::new(),
         };
         let patterns = builder.patterns();
         let mut ignores = Vec::new();

@@ -205,7 +205,10 @@ pub(super) fn in_document(
 fn toml_problem(origin: &Origin, error: &toml::de::Error) -> Problem {
     let message = error.message();
     let (said, expected) = message.split_once(", expected").unwrap_or((message, ""));
-    let mut problem = Problem::new(said.replace('`', "'"));
+    let words = said
+        .replace('`', "'")
+        .replace("unknown variant", "unknown word");
+    let mut problem = Problem::new(words);
     let quoted = |text: &str| -> Vec<String> {
         text.split('`')
             .skip(1)

@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 use super::label::{Value, label_before, parent_name, sibling_name, value_after};
 use super::positions;
 use super::role::{Named, Position, has_functions_evidence, named};
+use super::spans::Spans;
 use super::store::{self, Entry, Protection};
 use super::trigger::{Hint, Hit};
 use super::url::{codes, nearest};
@@ -62,6 +63,17 @@ pub(crate) struct Surroundings<'t> {
     pub binary: bool,
     /// Whether it lies in a folder of secrets.
     pub among_secrets: bool,
+    /// Whether it is about Azure Functions, once that has been asked.
+    pub evidence: OnceCell<bool>,
+}
+
+impl Surroundings<'_> {
+    /// Whether the document is about Azure Functions at all.
+    pub(crate) fn has_evidence(&self) -> bool {
+        *self
+            .evidence
+            .get_or_init(|| has_functions_evidence(self.document))
+    }
 }
 
 impl Surroundings<'_> {
@@ -104,6 +116,10 @@ struct Findings {
     sightings: Vec<Sighting>,
     encrypted: Vec<Range<usize>>,
     positions: Vec<(Range<usize>, Position)>,
+    /// The places of the sightings.
+    seen: Spans,
+    /// The places of the positions.
+    placed: Spans,
 }
 
 impl Findings {
@@ -112,7 +128,7 @@ impl Findings {
             if self.overlaps(&shape.span) {
                 continue;
             }
-            self.sightings.push(Sighting {
+            self.see(Sighting {
                 span: shape.span,
                 secret: shape.secret,
                 format: Format::Identifiable,
@@ -130,7 +146,7 @@ impl Findings {
 
     fn take_apim(&mut self, text: &[u8], around: &Surroundings<'_>) {
         for (span, secret) in crate::key::find_subscription_keys(text) {
-            self.sightings.push(Sighting {
+            self.see(Sighting {
                 span,
                 secret,
                 format: Format::Identifiable,
@@ -157,7 +173,7 @@ impl Findings {
                     continue;
                 }
                 let position = Position::functions(KeyKind::Unknown, Context::Bare).certain();
-                self.sightings.push(Sighting {
+                self.see(Sighting {
                     span: value.range(),
                     secret: Secret::from(value.as_bytes()),
                     format: Format::Chosen,
@@ -184,10 +200,10 @@ impl Findings {
                 match protection {
                     Protection::None => self.take_value(text, span, position, decoded, around),
                     Protection::Runtime => {
-                        self.positions.push((span.clone(), position));
+                        self.judge(span.clone(), position);
                         self.encrypted.push(span);
                     }
-                    Protection::Other => self.positions.push((span, position)),
+                    Protection::Other => self.judge(span, position),
                 }
             }
             for (span, position) in positions::master_names(text, around) {
@@ -205,7 +221,7 @@ impl Findings {
                 if url.login {
                     // A code of another kind; a key that its shape gave away
                     // is one all the same.
-                    self.positions.push((span, position));
+                    self.judge(span, position);
                     continue;
                 }
                 let long_enough = unescape(&text[span.clone()]).len() >= 12;
@@ -237,11 +253,11 @@ impl Findings {
         around: &Surroundings<'_>,
     ) {
         // The first place that knows a value judges it: the surest come first.
-        let judged = self.positions.iter().any(|(other, _)| meet(other, &span));
+        let judged = self.placed.meet(&span);
         if span.is_empty() {
             return;
         }
-        self.positions.push((span.clone(), position.clone()));
+        self.judge(span.clone(), position.clone());
         if judged || self.overlaps(&span) || text.get(span.end) == Some(&b'(') {
             return;
         }
@@ -263,7 +279,7 @@ impl Findings {
         if !counts || spaced || (listed && !around.has_evidence()) {
             return;
         }
-        self.sightings.push(Sighting {
+        self.see(Sighting {
             span,
             secret: Secret::new(unescape(raw).trim_ascii().to_vec()),
             format,
@@ -286,7 +302,7 @@ impl Findings {
             let Some(position) = place_of(text, &shape.span, around) else {
                 continue;
             };
-            self.sightings.push(Sighting {
+            self.see(Sighting {
                 span: shape.span,
                 secret: shape.secret,
                 format: Format::Legacy,
@@ -299,25 +315,48 @@ impl Findings {
     }
 
     fn overlaps(&self, span: &Range<usize>) -> bool {
-        self.sightings.iter().any(|seen| meet(&seen.span, span))
+        self.seen.meet(span)
+    }
+
+    fn see(&mut self, sighting: Sighting) {
+        self.seen.add(&sighting.span);
+        self.sightings.push(sighting);
+    }
+
+    fn judge(&mut self, span: Range<usize>, position: Position) {
+        self.placed.add(&span);
+        self.positions.push((span, position));
     }
 
     /// Gives the keys that their shape gave away the places that they stand at.
     fn finish(mut self, text: &[u8], around: &Surroundings<'_>) -> Examination {
+        let positions = &self.positions;
+        let mut by_start: Vec<usize> = (0..positions.len()).collect();
+        by_start.sort_by_key(|at| positions[*at].0.start);
+        let lengths = positions.iter().map(|(span, _)| span.len());
+        let longest = lengths.max().unwrap_or(0);
         for sighting in &mut self.sightings {
             if sighting.format != Format::Identifiable
                 || sighting.position.service != Service::Functions
             {
                 continue;
             }
-            let place = self
-                .positions
+            let reach = sighting.span.start.saturating_sub(longest);
+            let from = by_start.partition_point(|at| positions[*at].0.start < reach);
+            let place = by_start[from..]
                 .iter()
-                .filter(|(span, _)| meet(span, &sighting.span))
-                .map(|(_, position)| position)
+                .map(|at| (*at, &positions[*at]))
+                .take_while(|(_, (span, _))| span.start < sighting.span.end)
+                .filter(|(_, (span, _))| meet(span, &sighting.span))
                 // The place that says most.
-                .max_by_key(|position| (position.kind != KeyKind::Unknown, position.host.is_some()))
-                .cloned();
+                .max_by_key(|(at, (_, position))| {
+                    (
+                        position.kind != KeyKind::Unknown,
+                        position.host.is_some(),
+                        *at,
+                    )
+                })
+                .map(|(_, (_, position))| position.clone());
             let place = match place {
                 _ if around.binary => url_place(text, &sighting.span),
                 Some(place) if place.service == Service::Functions => Some(place),

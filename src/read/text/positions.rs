@@ -256,6 +256,9 @@ pub(crate) fn arguments(text: &[u8]) -> Vec<(Range<usize>, Position)> {
     found
 }
 
+/// Bytes of a command on either side of an argument.
+const COMMAND: usize = 4096;
+
 /// The command around a span: its line, with those that it is continued from
 /// and on.
 fn command_around<'t>(text: &'t [u8], span: &Range<usize>) -> &'t [u8] {
@@ -266,14 +269,14 @@ fn command_around<'t>(text: &'t [u8], span: &Range<usize>) -> &'t [u8] {
     let mut start = span.start;
     loop {
         start = memchr::memrchr(b'\n', &text[..start]).unwrap_or(0);
-        if start == 0 || !continued(start) {
+        if start == 0 || !continued(start) || span.start - start > COMMAND {
             break;
         }
     }
     let mut end = span.end;
     loop {
         end = memchr::memchr(b'\n', &text[end..]).map_or(text.len(), |at| end + at);
-        if end == text.len() || !continued(end) {
+        if end == text.len() || !continued(end) || end - span.end > COMMAND {
             break;
         }
         end += 1;

@@ -83,14 +83,14 @@ fn carets_are_under_the_culprit() {
             "\"high\"",
             "\"hihg\"",
             "\"hihg\"",
-            "unknown variant 'hihg'",
+            "unknown word 'hihg'",
             "did you mean 'high'?",
         ),
         (
             "\"occurrence\"",
             "\"occurence\"",
             "\"occurence\"",
-            "unknown variant 'occurence'",
+            "unknown word 'occurence'",
             "did you mean 'occurrence'?",
         ),
         (

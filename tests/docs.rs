@@ -36,7 +36,8 @@ fn every_path_named_exists() {
         let text = std::fs::read_to_string(root.join(page)).unwrap();
         let named = paths(&text);
         for path in &named {
-            if !root.join(path).exists() {
+            // What a build makes is not in a clone.
+            if !path.starts_with("target/") && !root.join(path).exists() {
                 missing.push(format!("{page} names {path}"));
             }
         }

@@ -29,6 +29,7 @@ pub use document::{DecryptionKey, Reading, StoreSighting};
 
 use std::cell::OnceCell;
 use std::io::{Read, Seek, SeekFrom};
+use std::ops::Range;
 
 use crate::policy::Policy;
 use crate::project::{Callers, Files};
@@ -53,7 +54,10 @@ const SEGMENT: usize = 1024 * 1024;
 /// and everything that tells of it fit into.
 const MARGIN: usize = 32 * 1024;
 
-/// Bytes around a hit that the closer look sees, in a document that is larger.
+/// Bytes that the closer look takes at a time.
+const STRETCH: usize = 64 * 1024;
+
+/// Bytes on either side of them that it sees, too.
 const WINDOW: usize = 16 * 1024;
 
 /// Everything that reading a text needs, made once for a run.
@@ -169,15 +173,8 @@ impl<'p> TextReader<'p> {
         let class = classify(path, &text, || self.is_front_end(path));
         let binary = encoding == Encoding::Binary;
         let mut builder = Builder::new(self, path, raw.len() as u64);
-        let hits = self.hits(&text);
-        self.look(
-            &text,
-            &hits,
-            &class,
-            binary,
-            &LineCounter::default(),
-            &mut builder,
-        );
+        let before = LineCounter::default();
+        self.look(&text, 0..text.len(), &class, binary, &before, &mut builder);
         builder.finish(Some(&text))
     }
 
@@ -213,17 +210,9 @@ impl<'p> TextReader<'p> {
                 .map(|part| encoding.decode(part));
             let text = parts.concat();
             let inner = parts[0].len()..parts[0].len() + parts[1].len();
-            let mut hits = self.hits(&text);
-            hits.retain(|hit| inner.contains(&hit.at));
             let before = lines.rewound(&text[..inner.start]);
-            self.look(
-                &text,
-                &hits,
-                &class,
-                encoding == Encoding::Binary,
-                &before,
-                &mut builder,
-            );
+            let binary = encoding == Encoding::Binary;
+            self.look(&text, inner.clone(), &class, binary, &before, &mut builder);
             lines.pass(&text[inner]);
             if last {
                 break;
@@ -251,11 +240,12 @@ impl<'p> TextReader<'p> {
         hits
     }
 
-    /// The closer look, at windows around the hits.
+    /// The closer look at a part of a text, stretch by stretch: what it costs
+    /// must not grow faster than the text, whatever somebody wrote there.
     fn look(
         &self,
         text: &[u8],
-        hits: &[Hit],
+        part: Range<usize>,
         class: &Class,
         binary: bool,
         before: &LineCounter,
@@ -263,6 +253,7 @@ impl<'p> TextReader<'p> {
     ) {
         let around = Surroundings {
             document: text,
+            evidence: OnceCell::new(),
             state_file: class.state_file,
             bare_literals: class.bare_literals,
             binary,
@@ -270,27 +261,34 @@ impl<'p> TextReader<'p> {
             evidence: OnceCell::new(),
         };
         let patterns = builder.patterns();
+        let mut ignores = Vec::new();
+        let mut decryption = false;
         builder.begin(before);
-        for (window, inside) in windows(text.len(), hits) {
-            let shifted: Vec<Hit> = inside
-                .iter()
-                .map(|hit| Hit {
-                    at: hit.at - window.start,
-                    hint: hit.hint,
-                })
-                .collect();
-            let examined = examine(&text[window.clone()], &shifted, &around, &patterns);
+        for core in stretches(part) {
+            let window = core.start.saturating_sub(WINDOW)..text.len().min(core.end + WINDOW);
+            let inside = |at: usize| core.contains(&(window.start + at));
+            let hits = self.hits(&text[window.clone()]);
+            if !hits.iter().any(|hit| inside(hit.at)) {
+                continue;
+            }
+            let mut examined = examine(&text[window.clone()], &hits, &around, &patterns);
+            // What begins in a neighbour is the neighbour's.
+            examined
+                .sightings
+                .retain(|sighting| inside(sighting.span.start));
+            examined.encrypted.retain(|span| inside(span.start));
             builder.take(text, window.start, examined, class);
+            for hit in hits.iter().filter(|hit| inside(hit.at)) {
+                decryption |= hit.hint == Hint::Decryption;
+                if hit.hint == Hint::Ignore {
+                    ignores.push(window.start + hit.at);
+                }
+            }
         }
-        if !binary && hits.iter().any(|hit| hit.hint == Hint::Decryption) {
+        if decryption && !binary {
             builder.begin(before);
             builder.take_decryption_keys(text, &around);
         }
-        let ignores: Vec<usize> = hits
-            .iter()
-            .filter(|hit| hit.hint == Hint::Ignore)
-            .map(|hit| hit.at)
-            .collect();
         if !ignores.is_empty() {
             builder.begin(before);
             builder.take_ignores(text, &ignores);
@@ -298,29 +296,11 @@ impl<'p> TextReader<'p> {
     }
 }
 
-/// The stretches of a text that the closer look sees, each with its hits: the
-/// whole of a short one.
-fn windows(len: usize, hits: &[Hit]) -> Vec<(std::ops::Range<usize>, &[Hit])> {
-    if len <= 4 * WINDOW {
-        return if hits.is_empty() {
-            Vec::new()
-        } else {
-            vec![(0..len, hits)]
-        };
-    }
-    let mut windows = Vec::new();
-    let mut first = 0;
-    while first < hits.len() {
-        let mut last = first;
-        while last + 1 < hits.len() && hits[last + 1].at - hits[last].at < WINDOW {
-            last += 1;
-        }
-        let start = hits[first].at.saturating_sub(WINDOW);
-        let end = len.min(hits[last].at + WINDOW);
-        windows.push((start..end, &hits[first..=last]));
-        first = last + 1;
-    }
-    windows
+/// The stretches that a part of a text is looked at in: a short one in one.
+fn stretches(part: Range<usize>) -> impl Iterator<Item = Range<usize>> {
+    let end = part.end;
+    part.step_by(STRETCH)
+        .map(move |start| start..end.min(start + STRETCH))
 }
 
 /// Reads until the buffer is full or the content ends.

@@ -53,6 +53,8 @@ pub(crate) struct Examination {
 pub(crate) struct Surroundings<'t> {
     /// The document, or as much of it as is in memory.
     pub document: &'t [u8],
+    /// Whether it is about Azure Functions, once somebody has asked.
+    pub evidence: OnceCell<bool>,
     /// Whether it is a state file of Terraform.
     pub state_file: bool,
     /// Whether values without quotes are literals: settings, YAML, scripts.
@@ -67,6 +69,15 @@ pub(crate) struct Surroundings<'t> {
 
 impl Surroundings<'_> {
     /// Whether the document is about Azure Functions at all.
+    pub(crate) fn has_evidence(&self) -> bool {
+        *self
+            .evidence
+            .get_or_init(|| has_functions_evidence(self.document))
+    }
+}
+
+impl Surroundings<'_> {
+    /// Whether the document is about Azure Functions.
     pub(crate) fn has_evidence(&self) -> bool {
         *self
             .evidence
@@ -434,7 +445,7 @@ fn place_of(text: &[u8], span: &Range<usize>, around: &Surroundings<'_>) -> Opti
             functions(KeyKind::Unknown, Context::Url)
         }
         Some(Named::Generic) | None => {
-            let used = positions::used_as_key(around.document, name);
+            let used = positions::used_as_key(text, name);
             let tfstate = around.state_file && positions::state_attribute(text, span, name);
             match (used, tfstate) {
                 (_, true) => functions(positions::state_kind(name), Context::Store),

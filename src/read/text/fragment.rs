@@ -77,6 +77,8 @@ impl Reader<'_> {
     fn value(&mut self, depth: usize) -> Option<Node> {
         self.budget = self.budget.checked_sub(1)?;
         if depth > MAX_DEPTH {
+            // Whoever nests so deep is not read any further.
+            self.budget = 0;
             return None;
         }
         self.skip_space();

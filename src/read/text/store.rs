@@ -52,6 +52,7 @@ pub(crate) enum Protection {
 pub(crate) fn entries(text: &[u8], among_secrets: bool) -> Vec<Entry> {
     let mut found = Vec::new();
     first_version(text, among_secrets, &mut found);
+    let answer = Answer::of(text);
     for member in MEMBER.captures_iter(text) {
         let Some(name) = member.name("name") else {
             continue;
@@ -60,7 +61,7 @@ pub(crate) fn entries(text: &[u8], among_secrets: bool) -> Vec<Entry> {
         let Some(node) = parse(text, at) else {
             continue;
         };
-        read_member(text, &text[name.range()], &node, &mut found);
+        read_member(text, &text[name.range()], &node, &answer, &mut found);
     }
     kubernetes(text, &mut found);
     yaml_listing(text, &mut found);
@@ -75,7 +76,23 @@ static MEMBER: LazyLock<Regex> = LazyLock::new(|| {
     .expect("a constant pattern, tested")
 });
 
-fn read_member(text: &[u8], name: &[u8], node: &Node, found: &mut Vec<Entry>) {
+/// What an answer of the host's own API has beside its keys.
+struct Answer {
+    links: bool,
+    system: bool,
+}
+
+impl Answer {
+    fn of(text: &[u8]) -> Self {
+        let has = |word: &[u8]| memchr::memmem::find(text, word).is_some();
+        Self {
+            links: has(b"\"links\"") || has(b"/admin/"),
+            system: has(b"/systemkeys"),
+        }
+    }
+}
+
+fn read_member(text: &[u8], name: &[u8], node: &Node, answer: &Answer, found: &mut Vec<Entry>) {
     let lower = name.to_ascii_lowercase();
     match lower.as_slice() {
         // A lone text after `masterKey:` is judged by its name; only the
@@ -83,7 +100,7 @@ fn read_member(text: &[u8], name: &[u8], node: &Node, found: &mut Vec<Entry>) {
         b"masterkey" => named_value(text, node, KeyKind::Master, found),
         b"functionkeys" => listing(text, node, KeyKind::Function, found),
         b"systemkeys" => listing(text, node, KeyKind::System, found),
-        b"keys" => function_store(text, node, found),
+        b"keys" => function_store(text, node, answer, found),
         b"secrets" => sync_payload(text, node, found),
         _ => {}
     }
@@ -147,7 +164,7 @@ fn listing(text: &[u8], node: &Node, kind: KeyKind, found: &mut Vec<Entry>) {
 
 /// `{"keys": [{"name", "value", "encrypted"}]}` of a function, and the same
 /// without `encrypted` as the host's API answers.
-fn function_store(text: &[u8], node: &Node, found: &mut Vec<Entry>) {
+fn function_store(text: &[u8], node: &Node, answer: &Answer, found: &mut Vec<Entry>) {
     let is_entry = |element: &Node| {
         element.get(text, "name").is_some()
             && element.get(text, "value").is_some()
@@ -160,12 +177,10 @@ fn function_store(text: &[u8], node: &Node, found: &mut Vec<Entry>) {
     let stored = elements
         .iter()
         .any(|element| element.get(text, "encrypted").is_some());
-    let answered = memchr::memmem::find(text, b"\"links\"").is_some()
-        || memchr::memmem::find(text, b"/admin/").is_some();
-    if !stored && !answered {
+    if !stored && !answer.links {
         return;
     }
-    let system = !stored && memchr::memmem::find(text, b"/systemkeys").is_some();
+    let system = !stored && answer.system;
     for element in elements {
         let master = element
             .get(text, "name")

@@ -95,6 +95,8 @@ pub(super) struct Builder<'r> {
     /// How far the current text has been passed.
     cursor: usize,
     counter: LineCounter,
+    /// What was passed before it.
+    before: LineCounter,
 }
 
 /// What must not be shown of a passage.
@@ -128,6 +130,7 @@ impl<'r> Builder<'r> {
             named: false,
             cursor: 0,
             counter: LineCounter::default(),
+            before: LineCounter::default(),
         }
     }
 
@@ -141,6 +144,7 @@ impl<'r> Builder<'r> {
         self.cursor = 0;
         self.named = false;
         self.counter = before.clone();
+        self.before = before.clone();
     }
 
     /// Takes what was seen in the window of `text` that begins at `window`.
@@ -169,23 +173,6 @@ impl<'r> Builder<'r> {
         for sighting in examined.sightings.iter().take(MAX_OCCURRENCES) {
             secrets.pieces.add(sighting.secret.expose());
         }
-        if let Some(first) = examined.encrypted.first() {
-            let location = self.place(text, &shift(first));
-            let store = self.reading.store.get_or_insert_with(|| StoreSighting {
-                location,
-                keys: 0,
-                key_hashes: Vec::new(),
-            });
-            store.keys += examined.encrypted.len() as u64;
-            let ids = (!self.named).then(|| KEY_ID.captures_iter(text));
-            self.named = true;
-            for id in ids.into_iter().flatten() {
-                if let Some(hash) = id.name("hash") {
-                    let hash = String::from_utf8_lossy(hash.as_bytes()).into_owned();
-                    store.key_hashes.push(hash);
-                }
-            }
-        }
         for sighting in &examined.sightings {
             if self.reading.occurrences.len() >= MAX_OCCURRENCES {
                 self.reading.dropped += 1;
@@ -197,6 +184,35 @@ impl<'r> Builder<'r> {
             let span = shift(&sighting.span);
             let occurrence = self.occurrence(text, &span, sighting, class, &secrets);
             self.reading.occurrences.push(occurrence);
+        }
+        self.take_store(text, window, &examined.encrypted);
+    }
+
+    /// Takes the encrypted values of a secret store, after the keys: what
+    /// stands before them is counted once more, and that once for a store.
+    fn take_store(&mut self, text: &[u8], window: usize, encrypted: &[Range<usize>]) {
+        let Some(first) = encrypted.iter().min_by_key(|span| span.start) else {
+            return;
+        };
+        if self.reading.store.is_none() {
+            let location = self.place(text, &(first.start + window..first.end + window));
+            self.reading.store = Some(StoreSighting {
+                location,
+                keys: 0,
+                key_hashes: Vec::new(),
+            });
+        }
+        let Some(store) = &mut self.reading.store else {
+            return;
+        };
+        store.keys += encrypted.len() as u64;
+        let ids = (!self.named).then(|| KEY_ID.captures_iter(text));
+        self.named = true;
+        for id in ids.into_iter().flatten() {
+            if let Some(hash) = id.name("hash") {
+                let hash = String::from_utf8_lossy(hash.as_bytes()).into_owned();
+                store.key_hashes.push(hash);
+            }
         }
     }
 
@@ -275,7 +291,13 @@ impl<'r> Builder<'r> {
         }
         let mut counter = self.counter.clone();
         if at < self.cursor {
-            counter = counter.rewound(&text[at..self.cursor]);
+            let back = &text[at..self.cursor];
+            if memchr::memchr(b'\n', back).is_none() {
+                counter = counter.rewound(back);
+            } else {
+                counter = self.before.clone();
+                counter.pass(&text[..at]);
+            }
         }
         (counter.position(), counter.bytes())
     }

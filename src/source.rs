@@ -48,7 +48,7 @@ pub enum Content {
 
 /// Content that a test made up.
 #[cfg(test)]
-pub(crate) trait Misbehaving: Read + Seek + Send {}
+pub trait Misbehaving: Read + Seek + Send {}
 
 #[cfg(test)]
 impl<T: Read + Seek + Send> Misbehaving for T {}

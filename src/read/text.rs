@@ -258,7 +258,6 @@ impl<'p> TextReader<'p> {
             bare_literals: class.bare_literals,
             binary,
             among_secrets: class.among_secrets,
-            evidence: OnceCell::new(),
         };
         let patterns = builder.patterns();
         let mut ignores = Vec::new();

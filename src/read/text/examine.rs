@@ -63,21 +63,10 @@ pub(crate) struct Surroundings<'t> {
     pub binary: bool,
     /// Whether it lies in a folder of secrets.
     pub among_secrets: bool,
-    /// Whether it is about Azure Functions, once that has been asked.
-    pub evidence: OnceCell<bool>,
 }
 
 impl Surroundings<'_> {
     /// Whether the document is about Azure Functions at all.
-    pub(crate) fn has_evidence(&self) -> bool {
-        *self
-            .evidence
-            .get_or_init(|| has_functions_evidence(self.document))
-    }
-}
-
-impl Surroundings<'_> {
-    /// Whether the document is about Azure Functions.
     pub(crate) fn has_evidence(&self) -> bool {
         *self
             .evidence

@@ -3,7 +3,7 @@
 //! The `cel` crate evaluates and does not check: a misspelt field inside
 //! `has()` or a macro is silently false, and so is a comparison with a word
 //! that a fact never has. A rule that can never fire looks exactly like a clean
-//! repository, so [`check`] refuses whatever could be silently false: every
+//! repository, so [`check()`] refuses whatever could be silently false: every
 //! path, type, word and function is held against the schema of the fact.
 //!
 //! The language is a part of CEL, described for authors in `docs/own-rules.md`:

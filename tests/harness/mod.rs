@@ -23,6 +23,7 @@ use tempfile::TempDir;
 /// A directory to scan, and a home that is nobody's.
 pub(crate) struct Tree {
     root: TempDir,
+    path: PathBuf,
     home: TempDir,
     seed: String,
     env: Vec<(String, String)>,
@@ -32,8 +33,12 @@ impl Tree {
     /// An empty one.
     pub(crate) fn new() -> Self {
         let directory = || tempfile::tempdir().expect("a temporary directory");
+        let root = directory();
+        // Where temporary directories are behind a link, programs see its end.
+        let real = root.path().canonicalize().ok().filter(|_| cfg!(unix));
         Self {
-            root: directory(),
+            path: real.unwrap_or_else(|| root.path().to_owned()),
+            root,
             home: directory(),
             seed: String::new(),
             env: Vec::new(),
@@ -49,7 +54,7 @@ impl Tree {
 
     /// The directory.
     pub(crate) fn path(&self) -> &Path {
-        self.root.path()
+        &self.path
     }
 
     /// The text with keys in place of its placeholders.

@@ -43,6 +43,11 @@ impl Excerpt {
         // key, and it may hold others in an encoding of its own.
         let binary = memchr::memchr(0, line).is_some();
         let mut masked = line.to_vec();
+        // Not only those that count: a key inside of a longer value is none to
+        // the reader, and can be read all the same.
+        for span in keys(line) {
+            masked[span].fill(b'*');
+        }
         for span in secrets.iter().chain([&highlight]) {
             if let Some(part) = masked.get_mut(span.start..span.end.min(line.len())) {
                 part.fill(b'*');
@@ -269,6 +274,14 @@ mod tests {
         let excerpt = Excerpt::new(line, &[], &[], 0..0);
         assert!(!excerpt.text().contains("q7Zk2Lm9"));
         assert!(!excerpt.text().contains('\x1b'));
+    }
+
+    #[test]
+    fn hides_a_key_inside_of_a_longer_value() {
+        let key = crate::key::generate(crate::key::KeyKind::System, &[7; 33]);
+        let line = format!("call(0000000000{}0000000000)", key.replace('=', "%3D"));
+        let excerpt = Excerpt::new(line.as_bytes(), &[], &[], 0..0);
+        assert!(!excerpt.text().contains(&key[..8]), "{}", excerpt.text());
     }
 
     #[test]

@@ -7,26 +7,16 @@
 
 mod occurrence;
 mod policy;
+mod record;
 mod sharing;
 
 pub use occurrence::{Caller, Checksum, Context, Exposure, Format, KeyOccurrence, Service};
 pub use policy::{Exemption, RegisterEntry, Suppression, SuppressionSource};
+pub use record::{Record, Related};
 pub use sharing::{EncryptedStore, SharedKey};
 
 use schemars::{JsonSchema, Schema, schema_for};
 use serde::Serialize;
-
-use crate::excerpt::Excerpt;
-use crate::location::Location;
-
-/// A place that belongs to a fact beside its own.
-#[derive(Clone, Debug)]
-pub struct Related {
-    /// Where.
-    pub location: Location,
-    /// What is there, as a sentence.
-    pub message: String,
-}
 
 macro_rules! facts {
     ($($(#[$doc:meta])* $variant:ident($record:ty) = $name:literal,)*) => {
@@ -67,10 +57,10 @@ macro_rules! facts {
                 match self { $(Self::$variant(_) => FactType::$variant,)* }
             }
 
-            /// Its place.
+            /// What every fact says of itself.
             #[must_use]
-            pub fn location(&self) -> &Location {
-                match self { $(Self::$variant(record) => &record.location,)* }
+            pub fn record(&self) -> &dyn Record {
+                match self { $(Self::$variant(record) => record,)* }
             }
         }
 
@@ -93,26 +83,4 @@ facts! {
     Exemption(Exemption) = "exemption",
     /// A `[[caller]]` of the policy's register.
     RegisterEntry(RegisterEntry) = "register_entry",
-}
-
-impl Fact {
-    /// The masked line, where the fact has one.
-    #[must_use]
-    pub fn excerpt(&self) -> Option<&Excerpt> {
-        match self {
-            Self::Occurrence(occurrence) => occurrence.excerpt.as_ref(),
-            Self::SharedKey(shared) => shared.excerpt.as_ref(),
-            _ => None,
-        }
-    }
-
-    /// The other places.
-    #[must_use]
-    pub fn related(&self) -> &[Related] {
-        match self {
-            Self::SharedKey(shared) => &shared.related,
-            Self::EncryptedStore(store) => &store.related,
-            _ => &[],
-        }
-    }
 }

@@ -198,7 +198,7 @@ fn a_report_that_marks_are_written_in_claims_no_line() {
     let baseline = Baseline::parse("old", report).unwrap();
     assert_eq!(baseline.len(), 1);
     let facts = baseline.unmatched(&[rule("KS1001")], &[]);
-    assert_eq!(facts[0].location().file().unwrap().start.line, 1);
+    assert_eq!(facts[0].record().location().file().unwrap().start.line, 1);
 }
 
 fn error(text: &str) -> String {

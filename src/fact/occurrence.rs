@@ -2,7 +2,10 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
+use super::Record;
+use super::record::{stable, text, word};
 use crate::excerpt::Excerpt;
 use crate::key::KeyKind;
 use crate::location::Location;
@@ -137,4 +140,44 @@ pub struct Caller {
     /// Whether the file only tests or describes it: such a file makes no
     /// caller of its own.
     pub supporting: bool,
+}
+
+impl Record for KeyOccurrence {
+    fn location(&self) -> &Location {
+        &self.location
+    }
+
+    fn identity(&self) -> Vec<String> {
+        match stable(&self.fingerprint) {
+            Some(fingerprint) => vec![self.path.clone(), fingerprint],
+            None => vec![
+                self.path.clone(),
+                text(&self.name),
+                text(&self.host),
+                word(&self.context),
+            ],
+        }
+    }
+
+    fn properties(&self) -> Vec<(&'static str, Value)> {
+        vec![
+            ("service", json!(self.service)),
+            ("keyKind", json!(self.kind)),
+            ("keyFormat", json!(self.format)),
+            ("checksum", json!(self.checksum)),
+            ("exposure", json!(self.exposure)),
+            ("context", json!(self.context)),
+            ("host", json!(self.host)),
+            ("environment", json!(self.environment)),
+            ("name", json!(self.name)),
+            ("caller", json!(self.caller.name)),
+            ("pattern", json!(self.pattern)),
+            ("fingerprint", json!(self.fingerprint)),
+            ("commit", json!(self.commit)),
+        ]
+    }
+
+    fn excerpt(&self) -> Option<&Excerpt> {
+        self.excerpt.as_ref()
+    }
 }

@@ -2,7 +2,10 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
+use super::Record;
+use super::record::{text, word};
 use crate::location::Location;
 
 /// An inline ignore, an exemption or a baseline entry.
@@ -86,4 +89,72 @@ pub struct RegisterEntry {
     /// The exact place.
     #[serde(skip)]
     pub location: Location,
+}
+
+impl Record for Suppression {
+    fn location(&self) -> &Location {
+        &self.location
+    }
+
+    fn identity(&self) -> Vec<String> {
+        vec![
+            self.path.clone(),
+            word(&self.source),
+            self.rules.join("\0"),
+            self.reason.clone(),
+        ]
+    }
+
+    fn properties(&self) -> Vec<(&'static str, Value)> {
+        vec![("source", json!(self.source)), ("rules", json!(self.rules))]
+    }
+}
+
+impl Record for Exemption {
+    fn location(&self) -> &Location {
+        &self.location
+    }
+
+    fn identity(&self) -> Vec<String> {
+        vec![self.path.clone(), self.rule.clone(), self.subject.clone()]
+    }
+
+    fn properties(&self) -> Vec<(&'static str, Value)> {
+        vec![
+            ("rule", json!(self.rule)),
+            ("subject", json!(self.subject)),
+            ("owner", json!(self.owner)),
+            ("until", json!(self.until)),
+            ("daysPast", json!(self.days_past)),
+        ]
+    }
+}
+
+impl Record for RegisterEntry {
+    fn location(&self) -> &Location {
+        &self.location
+    }
+
+    fn identity(&self) -> Vec<String> {
+        vec![
+            self.path.clone(),
+            self.name.clone(),
+            text(&self.app),
+            text(&self.function),
+            text(&self.key),
+        ]
+    }
+
+    fn properties(&self) -> Vec<(&'static str, Value)> {
+        vec![
+            ("caller", json!(self.name)),
+            ("app", json!(self.app)),
+            ("function", json!(self.function)),
+            ("key", json!(self.key)),
+            ("limit", json!(self.kind)),
+            ("daysSinceRotation", json!(self.days_since_rotation)),
+            ("maxAgeDays", json!(self.max_age_days)),
+            ("missing", json!(self.missing)),
+        ]
+    }
 }

@@ -2,8 +2,10 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::{Value, json};
 
-use super::{Format, Related, Service};
+use super::record::stable;
+use super::{Format, Record, Related, Service};
 use crate::excerpt::Excerpt;
 use crate::key::KeyKind;
 use crate::location::Location;
@@ -59,4 +61,65 @@ pub struct EncryptedStore {
     /// The decryption key.
     #[serde(skip)]
     pub related: Vec<Related>,
+}
+
+impl Record for SharedKey {
+    fn location(&self) -> &Location {
+        &self.location
+    }
+
+    /// One key is one finding wherever its first place is today.
+    fn identity(&self) -> Vec<String> {
+        match stable(&self.fingerprint) {
+            Some(fingerprint) => vec![fingerprint],
+            None => vec![self.path.clone(), self.callers.join("\0")],
+        }
+    }
+
+    fn properties(&self) -> Vec<(&'static str, Value)> {
+        vec![
+            ("service", json!(self.service)),
+            ("keyKind", json!(self.kind)),
+            ("keyFormat", json!(self.format)),
+            ("callers", json!(self.callers)),
+            ("environments", json!(self.environments)),
+            ("occurrences", json!(self.occurrences)),
+            ("fingerprint", json!(self.fingerprint)),
+        ]
+    }
+
+    fn excerpt(&self) -> Option<&Excerpt> {
+        self.excerpt.as_ref()
+    }
+
+    fn related(&self) -> &[Related] {
+        &self.related
+    }
+}
+
+impl Record for EncryptedStore {
+    fn location(&self) -> &Location {
+        &self.location
+    }
+
+    fn identity(&self) -> Vec<String> {
+        vec![
+            self.path.clone(),
+            self.setting_path.clone(),
+            self.setting.clone(),
+        ]
+    }
+
+    fn properties(&self) -> Vec<(&'static str, Value)> {
+        vec![
+            ("keys", json!(self.keys)),
+            ("setting", json!(self.setting)),
+            ("settingPath", json!(self.setting_path)),
+            ("confirmed", json!(self.confirmed)),
+        ]
+    }
+
+    fn related(&self) -> &[Related] {
+        &self.related
+    }
 }

@@ -289,7 +289,7 @@ impl RuleSet {
 /// A fact that a rule could not judge.
 fn gap(rule: &Rule, fact: &Fact, error: String) -> Gap {
     Gap {
-        subject: fact.location().subject().to_owned(),
+        subject: fact.record().location().subject().to_owned(),
         reason: GapReason::Condition {
             rule: rule.metadata.id.clone(),
             error,

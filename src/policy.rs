@@ -177,12 +177,6 @@ impl Policy {
         }
     }
 
-    /// What the policy says of a rule, if it does.
-    #[must_use]
-    pub fn rule_setting(&self, id: &str) -> Option<RuleSetting> {
-        self.rules.get(id).copied()
-    }
-
     /// The greatest age of a key, in days.
     #[must_use]
     pub fn max_age_days(&self) -> Limits {

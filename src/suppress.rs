@@ -7,7 +7,7 @@
 
 mod inline;
 
-pub use inline::{Directive, InlineIgnore, MARKERS, ignore_at, inline_ignores};
+pub use inline::{Directive, InlineIgnore, MARKERS, ignore_at};
 
 use std::collections::BTreeMap;
 

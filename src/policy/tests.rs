@@ -149,7 +149,6 @@ fn exemptions_become_facts() {
     assert_eq!(past.location.file().unwrap().start.line, 12);
     assert!(!policy.expired(&policy.exemptions()[0]));
     assert!(policy.expired(&policy.exemptions()[1]));
-    assert!(!policy.exemptions()[0].subject.is_resource());
 }
 
 #[test]

@@ -140,7 +140,6 @@ fn read(
         let options = staged::Options {
             paths: named,
             policy,
-            whole: false,
         };
         return staged::read(here, &options, collector).into_diagnostic();
     }

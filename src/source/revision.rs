@@ -6,7 +6,7 @@
 
 mod reviewed;
 
-pub use reviewed::{Reviewed, new_lines, stood};
+pub use reviewed::Reviewed;
 
 use std::io::Read;
 use std::path::{Path, PathBuf};

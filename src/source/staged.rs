@@ -31,8 +31,6 @@ pub struct Options<'p> {
     pub paths: Vec<PathBuf>,
     /// What excludes files, by the path that reports show.
     pub policy: &'p Policy,
-    /// Whether keys count that HEAD has in the same file.
-    pub whole: bool,
 }
 
 const DOING: &str = "compare the index with HEAD";
@@ -66,25 +64,25 @@ pub fn read<S: Sink>(directory: &Path, options: &Options<'_>, sink: &S) -> Resul
         }
     });
     let wanted = entries.filter_map(|record| match record {
-        Record::Entry(entry) => wanted(entry, &repository, options.whole, &exclusion, sink),
+        Record::Entry(entry) => wanted(entry, &repository, &exclusion, sink),
         Record::Commit(_) => None,
     });
     let mut scratch = S::Scratch::default();
     Blobs::new(directory).each(wanted, |(path, entry), blob| match blob {
         Ok(blob) => {
-            let change = (!options.whole).then(|| Change {
-                commit: None,
-                versions: Versions {
-                    store: Rc::clone(&store),
-                    before: entry.before,
-                    today: Today::Same,
-                },
-            });
+            let versions = Versions {
+                store: Rc::clone(&store),
+                before: entry.before,
+                today: Today::Same,
+            };
             let document = Document {
                 path,
                 len: blob.len,
                 content: blob.content,
-                change,
+                change: Some(Change {
+                    commit: None,
+                    versions,
+                }),
             };
             sink.document(document, &mut scratch);
         }
@@ -104,7 +102,6 @@ pub fn read<S: Sink>(directory: &Path, options: &Options<'_>, sink: &S) -> Resul
 fn wanted<S: Sink>(
     entry: Entry,
     repository: &Repository,
-    whole: bool,
     exclusion: &Exclusion<'_>,
     sink: &S,
 ) -> Option<(Oid, (String, Entry))> {
@@ -120,10 +117,10 @@ fn wanted<S: Sink>(
         return None;
     }
     let blob = entry.after.blob.clone()?;
-    let known = entry.before.iter().any(|side| {
-        let same = side.path == entry.after.path && side.blob.as_ref() == Some(&blob);
-        same && !whole
-    });
+    let known = entry
+        .before
+        .iter()
+        .any(|side| side.path == entry.after.path && side.blob.as_ref() == Some(&blob));
     // Its mode changed, and nothing else.
     (!known).then_some((blob, (path, entry)))
 }

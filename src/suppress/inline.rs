@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use crate::excerpt::mask;
 use crate::gap::IgnoreProblem;
-use crate::location::{FilePlace, Position, utf16_len};
+use crate::location::FilePlace;
 
 /// How an ignore starts. A document without these texts holds none.
 pub const MARKERS: [&str; 2] = ["keysweep: ignore", "keysweep:ignore"];
@@ -39,30 +39,8 @@ pub struct Directive {
     pub reason: String,
 }
 
-/// The ignores of a document; `path` is as reports have it.
-#[must_use]
-pub fn inline_ignores(path: &str, text: &[u8]) -> Vec<InlineIgnore> {
-    let mut found = Vec::new();
-    let mut lines = Lines::default();
-    for at in memmem::find_iter(text, "keysweep:") {
-        let Some((span, says)) = ignore_at(text, at) else {
-            continue;
-        };
-        let place = FilePlace {
-            path: path.to_owned(),
-            start: lines.position(text, span.start),
-            end: lines.position(text, span.end),
-            offset: span.start as u64,
-            line_hash: None,
-            revision: None,
-        };
-        found.push(InlineIgnore { place, says });
-    }
-    found
-}
-
-/// The ignore whose marker stands at `at`, for readers that have found the
-/// marker themselves: its span in the text, and what it says.
+/// The ignore whose marker stands at `at`: its span in the text, and what it
+/// says.
 #[must_use]
 pub fn ignore_at(
     text: &[u8],
@@ -224,33 +202,5 @@ fn is_format(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
-/// Counts lines and columns once, for offsets in rising order.
-#[derive(Default)]
-struct Lines {
-    offset: usize,
-    line: u64,
-    units: u64,
-}
-
-impl Lines {
-    fn position(&mut self, text: &[u8], offset: usize) -> Position {
-        let part = &text[self.offset..offset];
-        let (lines, units) = match memchr::memrchr(b'\n', part) {
-            None => (0, self.units + utf16_len(part)),
-            Some(end) => (
-                memchr::memchr_iter(b'\n', part).count() as u64,
-                utf16_len(&part[end + 1..]),
-            ),
-        };
-        self.offset = offset;
-        self.line += lines;
-        self.units = units;
-        Position {
-            line: self.line + 1,
-            column: units + 1,
-        }
-    }
-}
-
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

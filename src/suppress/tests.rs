@@ -41,7 +41,7 @@ fn on_line(rule: &str, path: &str, line: u64) -> Finding {
 }
 
 fn ignores(path: &str, text: &str) -> Vec<InlineIgnore> {
-    inline_ignores(path, text.replace("MARK", MARK).as_bytes())
+    inline::tests::inline_ignores(path, text.replace("MARK", MARK).as_bytes())
 }
 
 fn suppression(fact: &Fact) -> &Suppression {

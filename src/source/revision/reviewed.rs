@@ -63,8 +63,7 @@ impl<'r> Reviewed<'r> {
 /// For an ignore comment these are the lines from the comment to the end of
 /// what it hides. The comment alone would not do: a pull request could move an
 /// old comment above a new key.
-#[must_use]
-pub fn stood(before: &[u8], now: &[u8], lines: RangeInclusive<u64>) -> bool {
+fn stood(before: &[u8], now: &[u8], lines: RangeInclusive<u64>) -> bool {
     let (Ok(first), Ok(last)) = (
         usize::try_from(*lines.start()),
         usize::try_from(*lines.end()),
@@ -84,26 +83,6 @@ pub fn stood(before: &[u8], now: &[u8], lines: RangeInclusive<u64>) -> bool {
     count(&now[..last]) <= count(&before)
 }
 
-/// Those of the lines, numbered from 1, that were not in the file before: for
-/// a list of the ignore comments that a change adds.
-#[must_use]
-pub fn new_lines(before: Option<&[u8]>, now: &[u8], lines: &[u64]) -> Vec<u64> {
-    let mut known: HashMap<&[u8], usize> = HashMap::new();
-    for text in before.into_iter().flat_map(texts) {
-        *known.entry(text).or_default() += 1;
-    }
-    let mut new = Vec::new();
-    for (number, text) in (1..).zip(texts(now)) {
-        let known = known.get_mut(text).filter(|left| **left > 0);
-        match known {
-            Some(left) => *left -= 1,
-            None if lines.contains(&number) => new.push(number),
-            None => {}
-        }
-    }
-    new
-}
-
 /// The lines, without what ends them.
 fn texts(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     text.split(|byte| *byte == b'\n')
@@ -119,7 +98,6 @@ mod tests {
         let before = b"a\nignore\nkey\nb\n";
         let now = b"new\na\nignore\r\nkey\nb\n";
         assert!(stood(before, now, 3..=4));
-        assert_eq!(new_lines(Some(before), now, &[1, 3]), [1]);
     }
 
     #[test]
@@ -136,12 +114,10 @@ mod tests {
         let now = b"ignore\nkey\nignore\nkey\n";
         assert!(stood(before, now, 1..=2));
         assert!(!stood(before, now, 3..=4));
-        assert_eq!(new_lines(Some(before), now, &[1, 3]), [3]);
     }
 
     #[test]
     fn nothing_stood_in_a_new_file_or_past_its_end() {
-        assert_eq!(new_lines(None, b"ignore\n", &[1]), [1]);
         assert!(!stood(b"", b"ignore\n", 1..=1));
         assert!(!stood(b"a\n", b"a\n", 0..=1));
         assert!(!stood(b"a\n", b"a\n", 1..=9));

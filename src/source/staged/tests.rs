@@ -11,7 +11,6 @@ fn scan_with(repo: &Repo, below: &str, set: impl FnOnce(&mut Options<'_>)) -> Co
     let mut options = Options {
         paths: Vec::new(),
         policy: &policy,
-        whole: false,
     };
     set(&mut options);
     collect(|sink| {
@@ -55,8 +54,6 @@ fn only_new_keys_of_a_touched_file_count() {
     repo.write("a", key(1)).commit("base");
     repo.write("a", format!("// moved\n{}\n{}\n", key(2), key(1)));
     assert_eq!(staged(repo.stage("a")), ["a:2"]);
-    let whole = scan_with(&repo, "", |options| options.whole = true);
-    assert_eq!(places(&whole), ["a:2", "a:3"]);
 }
 
 #[test]
@@ -261,7 +258,6 @@ fn the_policy_excludes() {
     let options = Options {
         paths: Vec::new(),
         policy: &policy,
-        whole: false,
     };
     let found = collect(|sink| assert_eq!(read(repo.path(), &options, sink).unwrap(), 1));
     assert_eq!(places(&found), ["a/b:1"]);
@@ -326,7 +322,6 @@ fn no_repository_is_an_error() {
     let options = Options {
         paths: Vec::new(),
         policy: &policy,
-        whole: false,
     };
     collect(|sink| {
         let error = read(plain.path(), &options, sink).unwrap_err();
@@ -342,7 +337,6 @@ fn probe() {
         let options = Options {
             paths: Vec::new(),
             policy: &policy,
-            whole: false,
         };
         let found = collect(|sink| {
             read(Path::new("."), &options, sink).unwrap();

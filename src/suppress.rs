@@ -102,7 +102,7 @@ fn apply_ignores(
         let Some(place) = finding.location.file() else {
             continue;
         };
-        let (first, last) = lines(place);
+        let (first, last) = (place.start.line, place.last_line());
         let near = line(place, first.saturating_sub(1))..=line(place, last);
         for index in by_line.range(near).flat_map(|(_, indices)| indices) {
             let entry = &mut entries[*index];
@@ -158,17 +158,6 @@ fn fact(entry: Entry) -> Fact {
         path: entry.place.path.clone(),
         location: Location::File(entry.place.clone()),
     })
-}
-
-/// The lines that a place touches; its end is just past it.
-fn lines(place: &FilePlace) -> (u64, u64) {
-    let (start, end) = (place.start, place.end);
-    let last = if end.line > start.line && end.column == 1 {
-        end.line - 1
-    } else {
-        end.line
-    };
-    (start.line, last.max(start.line))
 }
 
 fn apply_exemptions(policy: &Policy, findings: &mut [Finding], applied: &mut Applied) {

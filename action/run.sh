@@ -164,7 +164,7 @@ may_upload() {
 # ------------------------------------------------------------------- the steps
 
 scan() {
-  local work program base arguments path paths baseline token code findings
+  local work program base arguments path paths token code findings
   : "${INPUT_PATHS=}" "${INPUT_CONFIG=}" "${INPUT_RULES=}" "${INPUT_BASELINE=}"
   : "${INPUT_FAIL_ON:=high}" "${INPUT_STRICT:=false}" "${INPUT_ALLOW_INCOMPLETE:=false}"
   : "${INPUT_WHOLE_TREE:=false}" "${INPUT_UPLOAD:=true}" "${INPUT_SARIF_FILE=}"
@@ -192,24 +192,12 @@ scan() {
   [ "$INPUT_ALLOW_INCOMPLETE" = false ] || arguments+=(--allow-incomplete)
   [ -z "$INPUT_CONFIG" ] || arguments+=(--config="$INPUT_CONFIG")
   [ -z "$INPUT_RULES" ] || arguments+=(--rules="$INPUT_RULES")
-  baseline=$INPUT_BASELINE
+  [ -z "$INPUT_BASELINE" ] || arguments+=(--baseline="$INPUT_BASELINE")
   if [ -n "$base" ]; then
     # A change must not exempt itself.
     arguments+=(--policy-from="$base")
     [ "$INPUT_WHOLE_TREE" = true ] || arguments+=(--since="$base")
-    case $baseline in
-      '' | /* | [A-Za-z]:*) ;;
-      *)
-        if git show "$base:./$baseline" >"$work/baseline" 2>/dev/null; then
-          baseline=$work/baseline
-        else
-          annotate warning "The base has no '$baseline': findings count as if there were no baseline."
-          baseline=
-        fi
-        ;;
-    esac
   fi
-  [ -z "$baseline" ] || arguments+=(--baseline="$baseline")
   arguments+=(--)
   paths=${INPUT_PATHS//$'\r'/}
   while IFS= read -r path; do

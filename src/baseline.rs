@@ -24,8 +24,10 @@ use crate::excerpt::{printable, redact_path};
 use crate::fact::{Fact, Suppression, SuppressionSource};
 use crate::finding::{BaselineState, Finding};
 use crate::gap::Gap;
+use crate::glob::slashed;
 use crate::location::{FilePlace, Location, Position};
 use crate::rule::Metadata;
+use crate::source::file;
 
 /// The rule that judges unmatched entries; its own findings are no entries that
 /// anybody would miss.
@@ -55,13 +57,17 @@ struct Entry {
 }
 
 impl Baseline {
+    /// Bytes of the longest report that is read: five times one of as many
+    /// findings as a run keeps.
+    pub const MAX_SIZE: u64 = 256 << 20;
+
     /// Reads an earlier report.
     ///
     /// # Errors
     /// When the file cannot be read, or is no report of keysweep.
     pub fn read(path: &Path) -> Result<Self, BaselineError> {
-        let name = path.to_string_lossy().replace('\\', "/");
-        match std::fs::read(path) {
+        let name = slashed(path);
+        match file::read(path, Self::MAX_SIZE) {
             Ok(bytes) => Self::parse(&name, &bytes),
             Err(error) => Err(BaselineError::Read {
                 path: shown(&name),

@@ -126,8 +126,8 @@ pub struct Judgement {
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
 
-    /// Read policy, rules and ignores as they were at this revision: a change
-    /// must not exempt itself.
+    /// Read policy, rules, ignores and baseline as they were at this revision: a
+    /// change must not exempt itself.
     #[arg(long, value_name = "REV")]
     pub policy_from: Option<String>,
 

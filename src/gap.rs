@@ -95,6 +95,9 @@ pub enum Notice {
         /// File, line and column.
         place: String,
     },
+    /// A baseline that the change itself brings.
+    #[error("{0}: this baseline is not in the base yet, and hides nothing in this run")]
+    BaselineNotInBase(String),
     /// Somebody meant to ignore a finding, and did not.
     #[error("{place}: this hides nothing: {problem}; write `keysweep: ignore[KS1003] reason`")]
     IgnoreNotUnderstood {
@@ -139,7 +142,10 @@ impl Notice {
     pub fn is_limit(&self) -> bool {
         !matches!(
             self,
-            Self::GapAccepted { .. } | Self::RulesNotEvaluated(_) | Self::IgnoreNotReviewed { .. }
+            Self::GapAccepted { .. }
+                | Self::RulesNotEvaluated(_)
+                | Self::IgnoreNotReviewed { .. }
+                | Self::BaselineNotInBase(_)
         )
     }
 }

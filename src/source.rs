@@ -4,6 +4,7 @@
 //! source cannot open it tells the sink as a [`Gap`]: nothing is skipped
 //! without a word.
 
+pub mod file;
 mod git;
 pub mod range;
 pub mod revision;

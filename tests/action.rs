@@ -365,7 +365,8 @@ fn a_baseline_is_the_one_of_the_base() {
     job.pull_request(&base);
     let result = job.run();
     assert_eq!(result.code, 1, "{}", result.log);
-    assert!(result.log.contains("The base has no 'known.sarif'"));
+    let told = "known.sarif: this baseline is not in the base yet";
+    assert!(result.summary.contains(told), "{}", result.summary);
 }
 
 #[test]

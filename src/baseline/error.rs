@@ -3,12 +3,14 @@
 use miette::Diagnostic;
 use thiserror::Error;
 
+use crate::source::file::FileError;
+
 /// Why a baseline cannot be used. No message quotes the file: it may be the
 /// wrong one, with anything in it.
 #[derive(Debug, Error, Diagnostic)]
 #[non_exhaustive]
 pub enum BaselineError {
-    /// The system refused.
+    /// It cannot be read, or is no file that could be a report.
     #[error("cannot read the baseline {path}: {error}")]
     #[diagnostic(help(
         "name a report that an earlier run wrote: `keysweep scan --output sarif=baseline.sarif`"
@@ -16,8 +18,8 @@ pub enum BaselineError {
     Read {
         /// The file.
         path: String,
-        /// What the system said.
-        error: std::io::Error,
+        /// Why not.
+        error: FileError,
     },
     /// Windows PowerShell's `>` writes UTF-16.
     #[error("the baseline {path} is UTF-16 text")]

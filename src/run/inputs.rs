@@ -8,8 +8,11 @@ use std::path::{Component, Path, PathBuf};
 
 use super::Failure;
 use super::output::Console;
+use crate::baseline::Baseline;
 use crate::cli::Judgement;
-use crate::excerpt::shown_path;
+use crate::excerpt::{redact_path, shown_path};
+use crate::gap::Notice;
+use crate::glob::slashed;
 use crate::policy::Policy;
 use crate::rule::{Metadata, RuleSet};
 use crate::source::revision::Revision;
@@ -101,6 +104,29 @@ fn policy(
         })?,
         None => Policy::load(&file, today, metadata)?,
     })
+}
+
+/// The earlier report: the base's own, where it lies in the repository. One that
+/// the base lacks hides nothing, which is a notice; one that lies elsewhere is
+/// no part of a change.
+pub(super) fn baseline(
+    file: &Path,
+    base: Option<&Revision>,
+) -> Result<(Option<Baseline>, Option<Notice>), Failure> {
+    let inside = base.and_then(|base| Some((base, base.repository_path(file)?)));
+    let Some((base, inside)) = inside else {
+        return Ok((Some(Baseline::read(file)?), None));
+    };
+    let name = slashed(file);
+    match base.file(&inside, Baseline::MAX_SIZE).into_diagnostic()? {
+        Some(bytes) => Ok((Some(Baseline::parse(&name, &bytes)?), None)),
+        // Only a name may be wrong that is to be found nowhere.
+        None if file.symlink_metadata().is_ok() => {
+            let name = redact_path(&name);
+            Ok((None, Some(Notice::BaselineNotInBase(name))))
+        }
+        None => Ok((Some(Baseline::read(file)?), None)),
+    }
 }
 
 /// The paths of a scan, each of them checked to be there.

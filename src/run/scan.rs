@@ -18,12 +18,12 @@ use crate::origin::Origin;
 use crate::outcome::{Outcome, Terms, Verdict};
 use crate::policy::Policy;
 use crate::project::Disk;
-use crate::read::text::{TextReader, WHOLE};
+use crate::read::text::TextReader;
 use crate::report::count;
 use crate::rule::{RuleSet, Scope};
 use crate::secret::Fingerprinter;
-use crate::source::revision::{Reviewed, Revision};
-use crate::source::{Document, Sink, range, staged, tree};
+use crate::source::revision::{MAX_FILE, Reviewed, Revision};
+use crate::source::{Document, Sink, file, range, staged, tree};
 use crate::suppress;
 
 /// Scans, reports, and says how it ends.
@@ -74,9 +74,9 @@ pub(super) fn look(scan: &Scan, console: &Console) -> Result<Outcome, Failure> {
         }
         false => Extent::Part,
     };
-    let baseline = match &scan.judgement.baseline {
-        Some(file) => Some(Baseline::read(file)?),
-        None => None,
+    let (baseline, not_in_base) = match &scan.judgement.baseline {
+        Some(file) => inputs::baseline(file, base.as_ref())?,
+        None => (None, None),
     };
     let reader = TextReader::new(
         &policy,
@@ -96,6 +96,7 @@ pub(super) fn look(scan: &Scan, console: &Console) -> Result<Outcome, Failure> {
     })?;
     let mut collection = collector.finish();
     collection.coverage.excluded = excluded;
+    collection.notices.extend(not_in_base);
     console.detail(format_args!(
         "read {} with {} bytes in {:.3} s",
         count(
@@ -159,16 +160,20 @@ fn read(
     Ok(tree::walk(roots, &options, collector))
 }
 
-/// Which ignores the base has: those of a range are compared with HEAD, others
-/// with the disk.
+/// Which ignores the base has: they are compared with what was scanned.
 fn reviewed<'r>(base: &'r Revision, selection: &Selection) -> Result<Reviewed<'r>, Failure> {
-    if selection.since.is_none() {
-        return Ok(Reviewed::new(base, |path| std::fs::read(path).ok()));
+    let here = Path::new(".");
+    if selection.staged {
+        let index = staged::Index::open(here).into_diagnostic()?;
+        return Ok(Reviewed::new(base, move |path| index.file(path, MAX_FILE)));
     }
-    let head = Revision::resolve(Path::new("."), "HEAD").into_diagnostic()?;
-    Ok(Reviewed::new(base, move |path| {
-        head.file(path, WHOLE).ok().flatten()
-    }))
+    if selection.since.is_some() {
+        let head = Revision::resolve(here, "HEAD").into_diagnostic()?;
+        return Ok(Reviewed::new(base, move |path| {
+            head.file(path, MAX_FILE).ok().flatten()
+        }));
+    }
+    Ok(Reviewed::new(base, |path| file::read(path, MAX_FILE).ok()))
 }
 
 /// Everything between what was read and what is reported.

@@ -17,7 +17,7 @@ use crate::gap::GapReason;
 /// Symbolic links that lead from one to the next.
 const MAX_LINKS: usize = 8;
 
-/// The longest file that is held, where a caller has no limit of its own.
+/// The longest file that is held, in bytes, where a caller has no limit of its own.
 pub const MAX_FILE: u64 = 8 * 1024 * 1024;
 
 /// A commit, as a source of files.
@@ -47,6 +47,25 @@ impl Revision {
     #[must_use]
     pub fn commit(&self) -> &str {
         self.commit.as_str()
+    }
+
+    /// A path on the disk as one to ask for here, if it leads into the work tree
+    /// in whatever spelling: through a link, or from the root.
+    #[must_use]
+    pub fn repository_path(&self, path: &Path) -> Option<PathBuf> {
+        if self.repository.inside(path).is_ok() {
+            return Some(path.to_owned());
+        }
+        let real = path.canonicalize().ok()?;
+        let here = self.repository.directory().canonicalize().ok()?;
+        let up = self.repository.depth();
+        let top = here.ancestors().nth(up)?;
+        let inside = real.strip_prefix(top).ok()?;
+        Some(
+            std::iter::repeat_n("..", up)
+                .collect::<PathBuf>()
+                .join(inside),
+        )
     }
 
     /// The content of a file, if there is one of that name: relative to the

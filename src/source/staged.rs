@@ -11,8 +11,8 @@
 //! Links and submodules have no content in the index. Of a file under git LFS
 //! the index has a pointer, and that is what is read.
 
-use std::cell::Cell;
-use std::io::BufReader;
+use std::cell::{Cell, RefCell};
+use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -96,6 +96,36 @@ pub fn read<S: Sink>(directory: &Path, options: &Options<'_>, sink: &S) -> Resul
         return Err(GitError::malformed(DOING));
     }
     Ok(exclusion.count())
+}
+
+/// The index, as a source of files.
+pub struct Index {
+    repository: Repository,
+    blobs: RefCell<Blobs>,
+}
+
+impl Index {
+    /// That of the repository around the working directory.
+    ///
+    /// # Errors
+    /// When there is none, or git does not trust it.
+    pub fn open(directory: &Path) -> Result<Self, GitError> {
+        Ok(Self {
+            repository: Repository::open(directory)?,
+            blobs: RefCell::new(Blobs::new(directory)),
+        })
+    }
+
+    /// The content of a file of at most `limit` bytes, relative to the working
+    /// directory; none where there is no such file, or no one version of it.
+    #[must_use]
+    pub fn file(&self, path: &Path, limit: u64) -> Option<Vec<u8>> {
+        let oid = self.repository.staged(path).ok()??;
+        let mut blob = self.blobs.borrow_mut().get(&oid).ok()?;
+        let mut bytes = Vec::new();
+        let fits = blob.len <= limit;
+        (fits && blob.content.read_to_end(&mut bytes).is_ok()).then_some(bytes)
+    }
 }
 
 /// The blob to read for an entry, with the name that reports give it.

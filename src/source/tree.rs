@@ -11,12 +11,12 @@
 //! one file that was asked for, and call that clean, would be a lie.
 
 use std::collections::HashSet;
-use std::fs::{File, Metadata, OpenOptions};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
+use super::file::{self, FileError};
 use super::{Content, Document, Exclusion, Sink, git};
 use crate::gap::{Gap, GapReason};
 use crate::policy::Policy;
@@ -242,28 +242,10 @@ fn read<S: Sink>(path: &Path, walk: &Walk<'_>, sink: &S, scratch: &mut S::Scratc
     if !walk.is_new(&name) || walk.exclusion.excludes(&name) {
         return;
     }
-    let (file, metadata) = match open(path) {
+    let (file, metadata) = match file::open(path) {
         Ok(opened) => opened,
-        Err(error) => {
-            // A socket cannot even be opened.
-            let what = std::fs::metadata(path).ok().as_ref().and_then(special);
-            sink.gap(match what {
-                Some(what) => Gap {
-                    subject: name,
-                    reason: GapReason::NotAFile(what),
-                },
-                None => Gap::io(name, &error),
-            });
-            return;
-        }
+        Err(error) => return sink.gap(unread(name, &error)),
     };
-    if let Some(what) = special(&metadata) {
-        sink.gap(Gap {
-            subject: name,
-            reason: GapReason::NotAFile(what),
-        });
-        return;
-    }
     let document = Document {
         path: name,
         len: metadata.len(),
@@ -271,42 +253,6 @@ fn read<S: Sink>(path: &Path, walk: &Walk<'_>, sink: &S, scratch: &mut S::Scratc
         change: None,
     };
     sink.document(document, scratch);
-}
-
-/// Opens without waiting: a FIFO has nobody at its other end.
-fn open(path: &Path) -> std::io::Result<(File, Metadata)> {
-    let mut options = OpenOptions::new();
-    options.read(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.custom_flags(libc::O_NONBLOCK);
-    }
-    let file = options.open(path)?;
-    let metadata = file.metadata()?;
-    Ok((file, metadata))
-}
-
-/// What it is, when it is no regular file.
-fn special(metadata: &Metadata) -> Option<&'static str> {
-    if metadata.is_file() {
-        return None;
-    }
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::FileTypeExt;
-        let kind = metadata.file_type();
-        if kind.is_fifo() {
-            return Some("a FIFO");
-        }
-        if kind.is_socket() {
-            return Some("a socket");
-        }
-        if kind.is_char_device() || kind.is_block_device() {
-            return Some("a device");
-        }
-    }
-    Some("neither file nor directory")
 }
 
 /// The path as reports show it: relative to the working directory where it lies
@@ -335,6 +281,20 @@ fn named(directory: &Path) -> String {
         ".".to_owned()
     } else {
         name
+    }
+}
+
+fn unread(name: String, error: &FileError) -> Gap {
+    match error {
+        FileError::Io(error) => Gap::io(name, error),
+        FileError::Special(what) => Gap {
+            subject: name,
+            reason: GapReason::NotAFile(what),
+        },
+        FileError::TooLong(_) => Gap {
+            subject: name,
+            reason: GapReason::Unreadable(error.to_string()),
+        },
     }
 }
 

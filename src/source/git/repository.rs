@@ -58,6 +58,11 @@ impl Repository {
         &self.directory
     }
 
+    /// How many directories the top of the work tree is above.
+    pub(crate) fn depth(&self) -> usize {
+        memchr::memchr_iter(b'/', &self.prefix).count()
+    }
+
     /// The commit that is checked out; none before the first.
     pub(crate) fn head(&self) -> Option<&Oid> {
         self.head.as_ref()
@@ -149,6 +154,29 @@ impl Repository {
         TreeEntry::all(&answer).next().transpose()
     }
 
+    /// What the index has at a path, from the directory.
+    ///
+    /// # Errors
+    /// When git cannot be run, or its index not be read.
+    pub(crate) fn staged(&self, path: &Path) -> Result<Option<Oid>, GitError> {
+        let doing = "look up a file in the index";
+        let mut command = self.git(&["ls-files", "--stage", "-z", "--"]);
+        let answer = answer(command.arg(path), doing)?;
+        // `mode oid stage`, a tab, the path; a path with conflicts has others
+        // than stage 0, and one that is a directory has the files below it.
+        let mut entries = answer.split(|byte| *byte == 0);
+        let fields = entries.next().unwrap_or_default();
+        let Some(tab) = memchr::memchr(b'\t', fields) else {
+            return Ok(None);
+        };
+        let words: Vec<&[u8]> = fields[..tab].split(|byte| *byte == b' ').collect();
+        let alone = entries.all(<[u8]>::is_empty);
+        match words.as_slice() {
+            [mode, oid, b"0"] if alone && mode.starts_with(b"100") => Ok(Oid::parse(oid)),
+            _ => Ok(None),
+        }
+    }
+
     /// The answer to a question that git answers with its exit code.
     ///
     /// # Errors
@@ -192,8 +220,7 @@ impl Repository {
         let outside = || GitError::Outside(crate::source::tree::shown(path));
         let relative = if path.is_absolute() {
             let here = std::path::absolute(&self.directory).map_err(GitError::NotRun)?;
-            let up = memchr::memchr_iter(b'/', &self.prefix).count();
-            let top = here.ancestors().nth(up).ok_or_else(outside)?;
+            let top = here.ancestors().nth(self.depth()).ok_or_else(outside)?;
             path.strip_prefix(top).map_err(|_| outside())?.to_owned()
         } else {
             super::path_of(&self.prefix).join(path)

@@ -16,6 +16,9 @@ pub struct Outcome {
     pub notices: Vec<Notice>,
     /// Every rule that was evaluated, whether it fired or not.
     pub rules: Vec<Metadata>,
+    /// Rules that are on, and that this run could not evaluate: they need to
+    /// see more than it looked at.
+    pub not_evaluated: Vec<Metadata>,
     /// What was looked at.
     pub coverage: Coverage,
     /// How it is to be judged.

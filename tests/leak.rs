@@ -178,6 +178,7 @@ fn everything_about(example: &Example, rules: &RuleSet) -> (Vec<String>, usize) 
         gaps: [gaps, rest.gaps].concat(),
         notices: [applied.notices, rest.notices].concat(),
         rules: rules.enabled(),
+        not_evaluated: Vec::new(),
         coverage: rest.coverage,
         terms: Terms::default(),
         origin: Origin::default(),

@@ -230,6 +230,7 @@ pub(super) fn outcome() -> Outcome {
                 "A key is older than the policy allows.",
             ),
         ],
+        not_evaluated: Vec::new(),
         coverage: Coverage {
             files: 1234,
             bytes: 56_789_012,

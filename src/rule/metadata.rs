@@ -68,4 +68,6 @@ pub enum Scope {
     /// keysweep's own policy: speaks of time and configuration, and never
     /// fails a staged or range run.
     Policy,
+    /// The live tenant, or an inventory of it: a scan of files cannot.
+    Estate,
 }

@@ -55,6 +55,7 @@ impl Rule {
                 Scope::Place => "judges one place",
                 Scope::Tree => "judges the whole tree",
                 Scope::Policy => "judges the policy",
+                Scope::Estate => "judges the live tenant",
             }
             .to_owned(),
         );

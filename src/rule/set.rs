@@ -161,15 +161,15 @@ impl RuleSet {
     }
 
     /// The rules of other scopes, for a run that does not see the whole tree or
-    /// must not judge the policy; and the ids of the enabled rules left out.
+    /// must not judge the policy; and the enabled rules left out.
     #[must_use]
-    pub fn without(self, scopes: &[Scope]) -> (Self, Vec<String>) {
+    pub fn without(self, scopes: &[Scope]) -> (Self, Vec<Metadata>) {
         let (kept, dropped): (Vec<_>, Vec<_>) = self
             .rules
             .into_iter()
             .partition(|rule| !scopes.contains(&rule.metadata.scope));
         let dropped = dropped.into_iter().filter(|rule| rule.metadata.enabled);
-        let dropped = dropped.map(|rule| rule.metadata.id).collect();
+        let dropped = dropped.map(|rule| rule.metadata).collect();
         (Self { rules: kept }, dropped)
     }
 

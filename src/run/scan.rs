@@ -188,14 +188,18 @@ fn judge(
 ) -> Outcome {
     let mut notices = std::mem::take(&mut collection.notices);
     let rules = rules.with_severities(|rule| policy.severity_of(rule));
-    let (rules, unseen) = match extent {
-        Extent::Tree => (rules, Vec::new()),
-        Extent::Part => rules.without(&[Scope::Tree]),
+    let (rules, not_evaluated) = rules.without(match extent {
+        Extent::Tree => &[Scope::Estate],
+        Extent::Part => &[Scope::Estate, Scope::Tree],
         // The policy's own state must not stop a commit.
-        Extent::Change => rules.without(&[Scope::Tree, Scope::Policy]),
-    };
-    if !unseen.is_empty() {
-        notices.push(Notice::RulesNotEvaluated(unseen));
+        Extent::Change => &[Scope::Estate, Scope::Tree, Scope::Policy],
+    });
+    // Nobody expects a scan of files to judge the tenant.
+    let missed = not_evaluated.iter();
+    let missed = missed.filter(|rule| rule.scope != Scope::Estate);
+    let missed: Vec<_> = missed.map(|rule| rule.id.clone()).collect();
+    if !missed.is_empty() {
+        notices.push(Notice::RulesNotEvaluated(missed));
     }
     let coverage = collection.coverage;
     let ignores = std::mem::take(&mut collection.ignores);
@@ -228,6 +232,7 @@ fn judge(
         gaps,
         notices,
         rules: rules.enabled(),
+        not_evaluated,
         coverage,
         terms: Terms {
             fail_on: judgement.fail_on.severity(),

@@ -54,3 +54,36 @@ impl KeyKind {
         }
     }
 }
+
+/// What a key is in its app: where it is kept, and what it opens.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+#[schemars(rename = "key-kind")]
+pub enum KeyClass {
+    /// A function's own key.
+    Function,
+    /// A host key: it opens every function of the app.
+    Host,
+    /// The key of an extension's webhook.
+    System,
+    /// The master key.
+    Master,
+}
+
+impl KeyClass {
+    /// Every class, in the order of the documentation.
+    pub const ALL: [Self; 4] = [Self::Function, Self::Host, Self::System, Self::Master];
+
+    /// The word that the policy, inventories, facts and conditions use.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Function => "function",
+            Self::Host => "host",
+            Self::System => "system",
+            Self::Master => "master",
+        }
+    }
+}

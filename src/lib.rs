@@ -22,6 +22,8 @@ pub mod environment;
 pub mod policy;
 pub mod project;
 
+pub mod inventory;
+
 pub mod read;
 pub mod source;
 

@@ -29,7 +29,6 @@ pub use entries::{
 };
 pub use error::{PolicyError, Problem};
 pub use init::{InitError, TEMPLATE, init};
-pub use raw::KeyClass;
 pub use schema::schema;
 
 use jiff::civil::Date;

@@ -6,7 +6,7 @@
 
 mod fingerprint;
 
-pub use fingerprint::{Fingerprint, Fingerprinter};
+pub use fingerprint::{Fingerprint, Fingerprinter, NoFingerprint};
 
 use zeroize::Zeroizing;
 

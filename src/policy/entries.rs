@@ -3,9 +3,9 @@
 use jiff::civil::Date;
 use regex::{Regex, bytes};
 
-use super::raw::KeyClass;
 use crate::finding::Severity;
 use crate::glob::Glob;
+use crate::key::KeyClass;
 use crate::location::FilePlace;
 
 /// What the policy says of a rule.

@@ -1,6 +1,6 @@
 //! What a policy that extends another may not loosen.
 
-use super::raw::KeyClass;
+use crate::key::KeyClass;
 
 /// The settings that `locked` may name, tables before their entries.
 const WORDS: &[&str] = &[

@@ -6,12 +6,14 @@
 //! doc comments are the descriptions of the JSON schema.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::Deserialize;
 use serde::de::{Deserializer, Error as _};
-use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::{Deref, Range};
 use toml::Spanned;
+
+use crate::key::KeyClass;
 
 /// A value and where it stands.
 #[derive(Debug, Clone, Deserialize, PartialEq, Eq, PartialOrd, Ord)]
@@ -288,39 +290,6 @@ pub(super) struct RawCaller {
     /// Globs of the files that belong to the caller.
     #[serde(default)]
     pub paths: Vec<Spot<String>>,
-}
-
-/// What a limit depends on.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "lowercase")]
-#[schemars(rename = "key-kind")]
-pub enum KeyClass {
-    /// A function's own key.
-    Function,
-    /// A host key: it opens every function of the app.
-    Host,
-    /// The key of an extension's webhook.
-    System,
-    /// The master key.
-    Master,
-}
-
-impl KeyClass {
-    /// Every class, in the order of the documentation.
-    pub const ALL: [Self; 4] = [Self::Function, Self::Host, Self::System, Self::Master];
-
-    /// The word that the policy, facts and conditions use.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Function => "function",
-            Self::Host => "host",
-            Self::System => "system",
-            Self::Master => "master",
-        }
-    }
 }
 
 /// A day, written as a TOML date or as text; whether it is one is checked

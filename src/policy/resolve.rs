@@ -11,13 +11,14 @@ use super::check::Table;
 use super::entries::{Limits, NamePattern, RuleSetting};
 use super::error::{PolicyError, Problem};
 use super::lock::Locks;
-use super::raw::{KeyClass, Named, RawDays, RawPolicy, RuleWord, Spot};
+use super::raw::{Named, RawDays, RawPolicy, RuleWord, Spot};
 use super::source::Source;
 use super::suggest::closest;
 use super::{Policy, tables};
 use crate::environment::Environments;
 use crate::finding::Severity;
 use crate::glob::{Base, Glob};
+use crate::key::KeyClass;
 use crate::rule::Metadata;
 
 /// Builds a policy of its files.

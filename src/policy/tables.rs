@@ -5,9 +5,10 @@ use std::ops::Range;
 
 use super::entries::{AcceptedGap, App, Caller, Exclude, Exempt, Pattern};
 use super::error::{PolicyError, Problem};
-use super::raw::{KeyClass, RawApp, RawCaller, RawPattern, Spot};
+use super::raw::{RawApp, RawCaller, RawPattern, Spot};
 use super::resolve::{Layer, Resolver};
 use super::source::Source;
+use crate::key::KeyClass;
 
 /// One searcher looks for all literal texts at once; it is fast for a few
 /// dozen.

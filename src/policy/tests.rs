@@ -3,7 +3,7 @@ mod layers;
 
 use super::*;
 use crate::gap::GapReason;
-use crate::key::{KeyKind, generate};
+use crate::key::{KeyClass, KeyKind, generate};
 use crate::location::{FilePlace, ResourcePlace};
 use crate::rule::{Help, Scope};
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme};

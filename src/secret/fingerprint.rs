@@ -6,6 +6,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use thiserror::Error;
 use zeroize::Zeroizing;
 
 use super::Secret;
@@ -20,8 +21,49 @@ use super::Secret;
 #[derive(
     Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
-#[serde(transparent)]
+#[serde(try_from = "String", into = "String")]
 pub struct Fingerprint(String);
+
+/// A text in a fingerprint's place that is none; it may be anything, so no
+/// message quotes it.
+#[derive(Clone, Copy, Debug, Error)]
+#[error("this is not a fingerprint")]
+pub struct NoFingerprint;
+
+impl TryFrom<String> for Fingerprint {
+    type Error = NoFingerprint;
+
+    fn try_from(text: String) -> Result<Self, NoFingerprint> {
+        let digest = text.strip_prefix(KEYED).unwrap_or(&text);
+        let base64 = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/');
+        let known = match text.strip_prefix(NUMBERED) {
+            Some(number) => {
+                !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit() || b == b'.')
+            }
+            None => digest.len() == DIGEST_CHARS && digest.bytes().all(base64),
+        };
+        if known {
+            Ok(Self(text))
+        } else {
+            Err(NoFingerprint)
+        }
+    }
+}
+
+impl From<Fingerprint> for String {
+    fn from(fingerprint: Fingerprint) -> Self {
+        fingerprint.0
+    }
+}
+
+/// 15 bytes in base64.
+const DIGEST_CHARS: usize = 20;
+
+/// Marks the keyed digest of a chosen value.
+const KEYED: &str = "hmac:";
+
+/// Marks a name by number.
+const NUMBERED: &str = "chosen-";
 
 /// Marks a fingerprint whose key dies with the process.
 const RUN: &str = "run:";
@@ -36,7 +78,7 @@ impl Fingerprint {
     /// Whether another run, or another tool, gives the same key the same name.
     #[must_use]
     pub fn is_stable(&self) -> bool {
-        !self.0.starts_with(RUN) && !self.0.starts_with("chosen-")
+        !self.0.starts_with(RUN) && !self.0.starts_with(NUMBERED)
     }
 
     /// Whether it still has to be replaced by a [`Fingerprint::numbered`] one.
@@ -49,7 +91,7 @@ impl Fingerprint {
     /// tree gives the same names.
     #[must_use]
     pub fn numbered(n: usize) -> Self {
-        Self(format!("chosen-{n}"))
+        Self(format!("{NUMBERED}{n}"))
     }
 }
 
@@ -68,7 +110,7 @@ impl Fingerprinter {
     pub fn keyed(key: &str) -> Self {
         Self {
             key: Zeroizing::new(key.as_bytes().to_vec()),
-            prefix: "hmac:",
+            prefix: KEYED,
         }
     }
 
@@ -80,6 +122,16 @@ impl Fingerprinter {
         let mut key = Zeroizing::new(vec![0_u8; 32]);
         getrandom::fill(&mut key)?;
         Ok(Self { key, prefix: RUN })
+    }
+
+    /// A name for the configured key that does not tell it: digests of chosen
+    /// values can be compared where it is the same. None without such a key.
+    #[must_use]
+    pub fn key_name(&self) -> Option<String> {
+        (self.prefix == KEYED).then(|| {
+            let digest = self.digest(b"keysweep: the name of this key");
+            BASE64_STANDARD.encode(&digest[..6])
+        })
     }
 
     /// The C3ID of a random key, given in its canonical spelling.
@@ -99,15 +151,19 @@ impl Fingerprinter {
     /// The keyed name of a value that somebody chose.
     #[must_use]
     pub fn chosen(&self, value: &Secret) -> Fingerprint {
-        let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(&self.key)
-            .expect("HMAC takes a key of any length");
-        mac.update(value.expose());
-        let digest = mac.finalize().into_bytes();
+        let digest = self.digest(value.expose());
         Fingerprint(format!(
             "{}{}",
             self.prefix,
             BASE64_STANDARD.encode(&digest[..15])
         ))
+    }
+
+    fn digest(&self, text: &[u8]) -> [u8; 32] {
+        let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(&self.key)
+            .expect("HMAC takes a key of any length");
+        mac.update(text);
+        mac.finalize().into_bytes().into()
     }
 }
 
@@ -144,7 +200,29 @@ mod tests {
         assert_eq!(one.chosen(&value()), one.chosen(&value()));
         assert_ne!(one.chosen(&value()), two.chosen(&value()));
         assert!(one.chosen(&value()).is_stable());
+        assert_ne!(one.key_name(), two.key_name());
         let run = Fingerprinter::for_this_run().unwrap();
+        assert_eq!(run.key_name(), None);
         assert!(run.chosen(&value()).is_of_this_run());
+    }
+
+    #[test]
+    fn nothing_else_passes_for_a_fingerprint() {
+        let key = generate(KeyKind::Function, &[7; 33]);
+        let of = |text: &str| serde_json::from_value::<Fingerprint>(text.into());
+        let random = Fingerprinter::keyed("a").random(&Secret::new(key.clone().into_bytes()));
+        for good in [random.as_str(), "hmac:R6+pDaPrTyjBTsNUJ6dj", "chosen-12"] {
+            assert_eq!(of(good).unwrap().as_str(), good);
+        }
+        for bad in [
+            key.as_str(),
+            "",
+            "chosen-",
+            "chosen-x",
+            "run:R6+pDaPrTyjBTsNUJ6dj",
+        ] {
+            let error = of(bad).unwrap_err().to_string();
+            assert_eq!(error, "this is not a fingerprint", "{bad}");
+        }
     }
 }

@@ -1,7 +1,9 @@
 //! Masked and cropped text: the only text of a document that a report can get.
 
+mod printable;
 mod text;
 
+pub use printable::{is_deceptive, printable};
 pub use text::mask;
 
 use serde::Serialize;
@@ -9,6 +11,7 @@ use sha2::{Digest, Sha256};
 use std::ops::Range;
 
 use crate::key::{find_identifiable, find_subscription_keys, is_legacy};
+use printable::printable_char;
 
 /// Characters shown of a long line, the key in the middle.
 const MAX_CHARS: usize = 160;
@@ -220,31 +223,10 @@ fn class(byte: u8) -> u8 {
     }
 }
 
-/// The text without control characters: none that a path or a name holds
-/// reaches a terminal.
-#[must_use]
-pub fn printable(text: &str) -> String {
-    text.chars().map(printable_char).collect()
-}
-
 /// Appends the bytes as text: no control character reaches a terminal, and no
 /// broken encoding a report.
 fn push_printable(text: &mut String, bytes: &[u8]) {
     text.extend(String::from_utf8_lossy(bytes).chars().map(printable_char));
-}
-
-fn printable_char(c: char) -> char {
-    match c {
-        '\t' => ' ',
-        c if c.is_control() || is_format(c) => '\u{fffd}',
-        c => c,
-    }
-}
-
-/// Bidirectional and invisible characters: they can make a line read otherwise
-/// than it is.
-pub(crate) fn is_format(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ mod github;
 mod gitlab;
 mod human;
 mod json;
+mod json_text;
 mod junit;
 mod markdown;
 mod pick;
@@ -98,7 +99,28 @@ mod fixture;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::excerpt::is_deceptive;
+    use clap::ValueEnum;
     use std::path::Path;
+
+    /// Whatever a repository calls its files, and an author his reasons.
+    #[test]
+    fn no_format_writes_what_a_terminal_obeys_or_an_eye_misreads() {
+        let colours = Style {
+            colour: true,
+            ..Style::default()
+        };
+        for format in Format::value_variants() {
+            for style in [Style::default(), colours] {
+                let mut out = Vec::new();
+                write(*format, &fixture::deceptive(), style, &mut out).unwrap();
+                let text = String::from_utf8(out).unwrap();
+                let shown = anstream::adapter::strip_str(&text).to_string();
+                let found = shown.chars().find(|c| *c != '\n' && is_deceptive(*c));
+                assert_eq!(found, None, "{format:?} {style:?}");
+            }
+        }
+    }
 
     /// Writes `target/tmp/samples/` for `scripts/formats-validate`.
     #[test]

@@ -13,6 +13,7 @@ use std::io::{self, Write};
 
 use super::pick::{self, Level, MAX_OF_A_KIND};
 use super::tally::{Tally, count};
+use crate::excerpt::is_deceptive;
 use crate::finding::Finding;
 use crate::outcome::Outcome;
 
@@ -100,12 +101,12 @@ fn property(name: &str, value: impl Display) -> String {
     format!("{name}={value};")
 }
 
-/// Line breaks survive, other control characters do not.
+/// Line breaks survive, what would act on a terminal does not.
 fn escaped(text: &str) -> String {
     text.replace('%', "%AZP25")
         .replace('\r', "%0D")
         .replace('\n', "%0A")
-        .replace(char::is_control, "\u{fffd}")
+        .replace(is_deceptive, "\u{fffd}")
 }
 
 #[cfg(test)]
@@ -129,7 +130,7 @@ mod tests {
         let text = text(&fixture::hostile());
         insta::assert_snapshot!(text);
         for line in text.lines() {
-            assert!(!line.contains(char::is_control), "{line}");
+            assert!(!line.contains(is_deceptive), "{line}");
             let data = line.strip_prefix("##vso[").and_then(|l| l.split_once(']'));
             let data = data.map_or(line, |(_, data)| data);
             assert!(!data.contains("##"), "{line}");

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::excerpt::Excerpt;
+use crate::excerpt::{Excerpt, is_deceptive};
 use crate::fact::Related;
 use crate::finding::{BaselineState, Finding, Severity, Suppressed};
 use crate::gap::{Gap, GapReason, Notice};
@@ -126,6 +126,51 @@ pub(super) fn hostile() -> Outcome {
         rules: vec![rule],
         ..Outcome::default()
     }
+}
+
+/// A run in which every text that somebody else chose holds every character
+/// that deceives.
+pub(super) fn deceptive() -> Outcome {
+    let chars = (0..=0xf_ffff_u32).filter_map(char::from_u32);
+    let text: String = chars.filter(|c| is_deceptive(*c)).collect();
+    let mut outcome = hostile();
+    outcome.gaps.push(Gap {
+        subject: text.clone(),
+        reason: GapReason::Unreadable(text.clone()),
+    });
+    outcome.notices.push(Notice::GapAccepted {
+        gap: text.clone(),
+        reason: text.clone(),
+    });
+    let related = Related {
+        location: place(&text, 1, 1, 2),
+        message: text.clone(),
+    };
+    for (at, finding) in outcome.findings.iter_mut().enumerate() {
+        finding.location = match at {
+            0 => Location::Resource(ResourcePlace {
+                id: format!("/subscriptions/{text}"),
+                property: Some(text.clone()),
+            }),
+            _ => place(&text, 1, 1, 2),
+        };
+        finding.message = text.clone();
+        finding.excerpt = Some(excerpt(&text, &text));
+        finding.related = vec![related.clone()];
+        finding.properties = [("caller", json!(text))].into();
+    }
+    outcome.findings[1].suppressed = Some(Suppressed {
+        in_source: false,
+        justification: text.clone(),
+        owner: Some(text.clone()),
+    });
+    outcome.findings[2].baseline = Some(BaselineState::Unchanged);
+    outcome.rules[0].summary = text.clone();
+    outcome.rules[0].help.why = text.clone();
+    outcome.rules[0].help.fix = format!("{text}\n\n```sh\n{text}\n```\n");
+    outcome.rules[0].help.links = vec![format!("https://example.com/{text}")];
+    outcome.origin.directory = Some(format!("/{text}"));
+    outcome
 }
 
 /// A run over a small company's repository.

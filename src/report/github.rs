@@ -9,6 +9,7 @@ use std::io::{self, Write};
 
 use super::pick::{self, Level, MAX_OF_A_KIND};
 use super::tally::{Tally, count};
+use crate::excerpt::is_deceptive;
 use crate::finding::Finding;
 use crate::location::FilePlace;
 use crate::outcome::Outcome;
@@ -112,12 +113,12 @@ fn property(name: &str, value: impl Display) -> String {
     format!("{name}={value}")
 }
 
-/// Line breaks survive, other control characters do not.
+/// Line breaks survive, what would act on a terminal does not.
 fn escaped(text: &str) -> String {
     text.replace('%', "%25")
         .replace('\r', "%0D")
         .replace('\n', "%0A")
-        .replace(char::is_control, "\u{fffd}")
+        .replace(is_deceptive, "\u{fffd}")
 }
 
 #[cfg(test)]
@@ -141,7 +142,7 @@ mod tests {
     fn hostile_names_stay_data() {
         let text = text(&fixture::hostile());
         insta::assert_snapshot!(text);
-        assert!(text.lines().all(|line| !line.contains(char::is_control)));
+        assert!(text.lines().all(|line| !line.contains(is_deceptive)));
         let mut plain = text.lines().filter(|line| !line.starts_with("::"));
         assert!(plain.all(|line| !line.contains("##")));
     }

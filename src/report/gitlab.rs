@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use super::json::kind;
+use super::json_text;
 use super::pick::one_line;
 use super::sarif::resource_path;
 use crate::finding::{Finding, Severity};
@@ -32,8 +33,7 @@ pub(super) fn write(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
         .map(|finding| Issue::of(finding, rules.get(finding.rule.as_str()), &mut seen))
         .collect();
     issues.extend(outcome.gaps.iter().map(|gap| Issue::gap(gap, &mut seen)));
-    serde_json::to_writer_pretty(&mut *out, &issues)?;
-    out.write_all(b"\n")
+    json_text::write(&issues, out)
 }
 
 /// An entry of the report.

@@ -10,6 +10,7 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
+use super::json_text;
 use super::tally::{Tally, verdict_sentence};
 use crate::finding::{BaselineState, Finding, Severity};
 use crate::location;
@@ -20,8 +21,7 @@ use crate::rule::{self, Metadata};
 const VERSION: u32 = 1;
 
 pub(super) fn write(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, &Report::of(outcome))?;
-    out.write_all(b"\n")
+    json_text::write(&Report::of(outcome), out)
 }
 
 /// The JSON Schema of the `json` format.

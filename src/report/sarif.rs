@@ -31,6 +31,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use super::json::kind;
+use super::json_text;
 use crate::finding::Finding;
 use crate::outcome::{Outcome, Verdict};
 use words::{ColumnKind, FailureLevel, Version};
@@ -50,8 +51,7 @@ const CATEGORY: &str = "keysweep/source/";
 const AZURE_BUILD: &str = "azuredevops/pipeline/build/";
 
 pub(super) fn write(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, &Log::of(outcome))?;
-    out.write_all(b"\n")
+    json_text::write(&Log::of(outcome), out)
 }
 
 /// A SARIF log file: the outermost object, and the run's results streamed.

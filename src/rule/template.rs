@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use super::condition::ConditionError;
 use super::schema::{Record, Type};
-use crate::excerpt::is_format;
+use crate::excerpt::is_deceptive;
 use crate::fact::FactType;
 use crate::similar::{advice, all_of};
 
@@ -197,13 +197,7 @@ fn text(value: &Value) -> Option<String> {
 fn printable(text: &str) -> String {
     let shown = text.chars().take(MAX_VALUE);
     let mut out: String = shown
-        .map(|c| {
-            if c.is_control() || is_format(c) {
-                '\u{fffd}'
-            } else {
-                c
-            }
-        })
+        .map(|c| if is_deceptive(c) { '\u{fffd}' } else { c })
         .collect();
     if text.chars().nth(MAX_VALUE).is_some() {
         out.push('…');

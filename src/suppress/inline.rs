@@ -8,7 +8,7 @@
 use memchr::memmem;
 use std::ops::Range;
 
-use crate::excerpt::mask;
+use crate::excerpt::{is_deceptive, mask};
 use crate::gap::IgnoreProblem;
 use crate::location::FilePlace;
 
@@ -191,15 +191,9 @@ fn reason(text: &[u8]) -> String {
         .trim_end();
     mask(text)
         .chars()
-        .filter(|c| !c.is_control() && !is_format(*c))
+        .filter(|c| !is_deceptive(*c))
         .take(MAX_REASON)
         .collect()
-}
-
-/// Invisible and bidirectional characters: they can make a reason read
-/// otherwise than it is.
-fn is_format(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 #[cfg(test)]

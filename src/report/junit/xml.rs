@@ -4,6 +4,8 @@
 //! libraries leave out is the rest. Most control characters cannot stand in
 //! XML 1.0 in any spelling, and one of them makes the whole report unreadable.
 
+use crate::excerpt::is_deceptive;
+
 /// The text between two tags.
 pub(super) fn content(text: &str) -> String {
     escaped(text, false)
@@ -28,7 +30,7 @@ fn escaped(text: &str, attribute: bool) -> String {
             '\t' | '\n' if attribute => escaped.push_str(&format!("&#{};", u32::from(c))),
             '\r' => escaped.push_str("&#13;"),
             '\t' | '\n' => escaped.push(c),
-            c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => {
+            c if is_deceptive(c) || matches!(c, '\u{fffe}' | '\u{ffff}') => {
                 escaped.push('\u{fffd}');
             }
             c => escaped.push(c),
@@ -43,8 +45,8 @@ mod tests {
 
     #[test]
     fn only_what_xml_has_is_written() {
-        let text = "a<b>&\"'\t\n\r\u{0}\u{b}\u{1b}\u{7f}\u{85}\u{fffe}\u{ffff}页😀]]>";
-        let shown = "a&lt;b&gt;&amp;\"'\t\n&#13;\u{fffd}\u{fffd}\u{fffd}\u{fffd}\u{fffd}\u{fffd}\u{fffd}页😀]]&gt;";
+        let text = "a<b>&\"'\t\n\r\u{0}\u{b}\u{1b}\u{7f}\u{85}\u{202e}\u{fffe}\u{ffff}页😀]]>";
+        let shown = "a&lt;b&gt;&amp;\"'\t\n&#13;\u{fffd}\u{fffd}\u{fffd}\u{fffd}\u{fffd}\u{fffd}\u{fffd}\u{fffd}页😀]]&gt;";
         assert_eq!(content(text), shown);
         assert_eq!(attribute("\"\t\n"), "&quot;&#9;&#10;");
     }

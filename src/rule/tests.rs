@@ -48,7 +48,7 @@ fn occurrence(path: &str, line: u64) -> KeyOccurrence {
         fingerprint: fingerprint("a"),
         path: path.into(),
         location: at(path, line),
-        excerpt: Some(Excerpt::new(b"key = 'x'", &[], &[], 7..8)),
+        excerpt: Some(Excerpt::new(b"key = 'x'", &[], 7..8)),
         commit: None,
     }
 }

@@ -377,7 +377,6 @@ fn excerpt(text: &[u8], span: &Range<usize>, secrets: &Secrets) -> Excerpt {
     Excerpt::new(
         &text[start..end],
         &inside,
-        &[],
         span.start - start..span.end.min(end) - start,
     )
 }

@@ -122,12 +122,10 @@ impl<'p> TextReader<'p> {
             let filled = carried + read;
             let block = &scratch.block[..filled];
             let last = filled < BLOCK;
-            let encoding = *encoding.get_or_insert_with(|| Encoding::detect(block));
-            let mut hit = encoding.is_wide();
-            if !hit {
-                self.triggers.search(block, |_| hit = true);
-            }
-            if hit {
+            encoding = encoding.or_else(|| Encoding::detect(block));
+            if let Some(encoding) = encoding
+                && (encoding.hides(block) || self.triggers.hit(block))
+            {
                 if base == 0 && last {
                     return Ok(self.whole(path, block, encoding));
                 }
@@ -170,6 +168,9 @@ impl<'p> TextReader<'p> {
     /// A document that is in memory.
     fn whole(&self, path: &str, raw: &[u8], encoding: Encoding) -> Reading {
         let text = encoding.decode(raw);
+        if encoding.hides(raw) && !self.triggers.hit(&text) {
+            return Reading::of(raw.len() as u64);
+        }
         let class = classify(path, &text, || self.is_front_end(path));
         let binary = encoding == Encoding::Binary;
         let mut builder = Builder::new(self, path, raw.len() as u64);
@@ -315,3 +316,6 @@ fn fill(content: &mut impl Read, buffer: &mut [u8]) -> std::io::Result<usize> {
     }
     Ok(filled)
 }
+
+#[cfg(test)]
+mod tests;

@@ -165,6 +165,14 @@ impl Triggers {
         self.longest + REACH
     }
 
+    /// Whether there is a fragment in `block` that its surroundings do not
+    /// refute.
+    pub(crate) fn hit(&self, block: &[u8]) -> bool {
+        let mut any = false;
+        self.search(block, |_| any = true);
+        any
+    }
+
     /// Calls `hit` for every fragment in `block` that its surroundings do not
     /// refute, in order.
     pub(crate) fn search(&self, block: &[u8], mut hit: impl FnMut(Hit)) {

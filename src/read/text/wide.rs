@@ -24,7 +24,11 @@ pub(crate) fn identifiable(text: &[u8], hits: &[Hit]) -> Vec<Identified> {
                 _ => b' ',
             })
             .collect();
-        let Some(mut key) = find_identifiable(&units).find(|key| key.kind.is_some()) else {
+        // Another key may stand before it.
+        let signature = (hit.at - first) / 2;
+        let Some(mut key) = find_identifiable(&units)
+            .find(|key| key.kind.is_some() && key.span.contains(&signature))
+        else {
             continue;
         };
         key.span = first + key.span.start * 2..(first + key.span.end * 2 - 1).min(text.len());

@@ -1,0 +1,158 @@
+//! Whole documents, as bytes: what is found in them, and where.
+
+use super::*;
+use crate::fact::Format;
+use crate::key::KeyKind;
+use crate::placeholder::expand;
+use crate::run::collect_in_memory;
+
+/// What is found in a document: kind, format and place of each key, in order.
+fn found(path: &str, bytes: Vec<u8>) -> Vec<(KeyKind, Format, String)> {
+    let files = [(path.to_owned(), bytes)];
+    let collection = collect_in_memory(&files, &Policy::default()).unwrap();
+    assert_eq!(collection.gaps, []);
+    let mut places: Vec<_> = collection
+        .occurrences
+        .iter()
+        .map(|key| {
+            let place = key.location.file().unwrap();
+            let at = format!("{}:{}", place.start.line, place.start.column);
+            (key.kind, key.format, at)
+        })
+        .collect();
+    places.sort_by(|a, b| a.2.cmp(&b.2));
+    places
+}
+
+/// The formats that are found, in order.
+fn formats(path: &str, bytes: Vec<u8>) -> Vec<Format> {
+    let found = found(path, bytes).into_iter();
+    found.map(|(_, format, _)| format).collect()
+}
+
+fn ascii(text: &str) -> Vec<u8> {
+    expand(text).unwrap().into_bytes()
+}
+
+fn le(text: &str) -> Vec<u8> {
+    let units = expand(text).unwrap().encode_utf16().collect::<Vec<_>>();
+    units.into_iter().flat_map(u16::to_le_bytes).collect()
+}
+
+fn be(text: &str) -> Vec<u8> {
+    let units = expand(text).unwrap().encode_utf16().collect::<Vec<_>>();
+    units.into_iter().flat_map(u16::to_be_bytes).collect()
+}
+
+/// A line with a key that its format gives away, one with a key that its place
+/// does, and one with both.
+const LINES: &str = "# notes\ntoken {{function-key}}\ncurl -H 'x-functions-key: {{custom-key}}' https://a\nhttps://a.azurewebsites.net/api/x?code={{legacy-key}}\n";
+
+fn all_of(first_line: u64) -> Vec<(KeyKind, Format, String)> {
+    let at = |line: u64, column: u64| format!("{}:{column}", first_line + line);
+    vec![
+        (KeyKind::Function, Format::Identifiable, at(1, 7)),
+        (KeyKind::Unknown, Format::Chosen, at(2, 27)),
+        (KeyKind::Unknown, Format::Legacy, at(3, 40)),
+    ]
+}
+
+#[test]
+fn every_encoding_is_read() {
+    for bytes in [
+        ascii(LINES),
+        ascii(&format!("\u{feff}{LINES}")),
+        le(LINES),
+        be(LINES),
+        le(&format!("\u{feff}{LINES}")),
+        be(&format!("\u{feff}{LINES}")),
+    ] {
+        assert_eq!(found("notes.sh", bytes), all_of(1));
+    }
+}
+
+#[test]
+fn a_byte_order_mark_hides_nothing() {
+    for mark in [b"\xff\xfe", b"\xfe\xff"] {
+        let bytes = [mark, &ascii(LINES)[..]].concat();
+        assert_eq!(found("notes.sh", bytes).len(), 3);
+    }
+}
+
+#[test]
+fn a_document_of_two_encodings_is_read_to_its_end() {
+    let first = "2026-01-01 first line of some\r\n";
+    for head in [
+        le(&format!("\u{feff}{first}")),
+        be(&format!("\u{feff}{first}")),
+    ] {
+        let bytes = [head, ascii(LINES)].concat();
+        assert_eq!(found("notes.sh", bytes), all_of(2));
+    }
+    for tail in [le(LINES), be(LINES)] {
+        let bytes = [ascii(first), tail].concat();
+        assert_eq!(found("notes.sh", bytes), all_of(2));
+    }
+    // A block of each, at even and at odd places: each once.
+    let bytes = [
+        ascii(LINES),
+        le(LINES),
+        b"#".to_vec(),
+        le(LINES),
+        ascii(LINES),
+    ]
+    .concat();
+    assert_eq!(found("notes.sh", bytes).len(), 12);
+}
+
+#[test]
+fn the_second_encoding_may_begin_anywhere() {
+    let filler = "nothing to see on this line\n";
+    for lines in [5_000, 400_000] {
+        let bytes = [ascii(&filler.repeat(lines)), le(LINES)].concat();
+        assert_eq!(
+            found("notes.sh", bytes),
+            all_of(lines as u64 + 1),
+            "{lines}"
+        );
+    }
+}
+
+#[test]
+fn zero_bytes_make_no_text_binary() {
+    let environment = ascii("HOME=/root\0X_FUNCTIONS_KEY={{custom-key}}\0TERM=xterm\0");
+    assert_eq!(formats("environ", environment), [Format::Chosen]);
+    let first = [b"id,name\n1,\0\n", &ascii(LINES)[..]].concat();
+    assert_eq!(found("notes.sh", first), all_of(3));
+    let hole = [vec![0; 100_001], ascii(LINES)].concat();
+    assert_eq!(found("notes.sh", hole).len(), 3);
+}
+
+/// What a program or an image begins with, and goes on with.
+fn binary(len: usize) -> Vec<u8> {
+    let mut state = 3_u32;
+    let noise = std::iter::repeat_with(|| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 24) as u8
+    });
+    b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0"
+        .iter()
+        .copied()
+        .chain(noise.take(len))
+        .collect()
+}
+
+#[test]
+fn a_binary_is_searched_for_identifiable_keys_only() {
+    let around = |inner: Vec<u8>| [binary(9_000), b"\0".to_vec(), inner, binary(500)].concat();
+    assert_eq!(
+        formats("tool", around(ascii(LINES))),
+        [Format::Identifiable]
+    );
+    for wide in [le, be] {
+        assert_eq!(formats("tool", around(wide(LINES))), [Format::Identifiable]);
+        // One right behind the other.
+        let two = wide("{{function-key}},{{master-key}}");
+        assert_eq!(formats("tool", around(two)), [Format::Identifiable; 2]);
+    }
+}

@@ -4,7 +4,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 use crate::finding::Severity;
-use crate::report::Format;
+use crate::report::{Format, Group};
 
 /// What the exit codes mean, of every command.
 const EXIT_CODES: &str = "\
@@ -196,6 +196,11 @@ pub struct Output {
     /// Another report, into a file, beside what standard output shows.
     #[arg(long = "output", value_name = "FORMAT=FILE", value_parser = parse_output)]
     pub files: Vec<(Format, PathBuf)>,
+
+    /// What findings are put together by, in human and markdown; json always
+    /// lists controls beside findings.
+    #[arg(long, value_name = "WHAT", default_value = "rule")]
+    pub group_by: Group,
 
     /// Show no progress on standard error.
     #[arg(long)]

@@ -31,6 +31,8 @@ pub mod collect;
 pub mod join;
 pub mod rule;
 
+pub mod control;
+
 pub mod baseline;
 pub mod suppress;
 

@@ -19,6 +19,7 @@ mod markdown;
 mod pick;
 mod remedy;
 mod sarif;
+mod standing;
 mod tally;
 
 pub use json::schema as json_schema;
@@ -57,6 +58,19 @@ pub struct Style {
     pub colour: bool,
     /// Columns of the terminal.
     pub width: usize,
+    /// What findings are put together by.
+    pub group: Group,
+}
+
+/// What findings are put together by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Group {
+    /// The rule that found them, and what to do about it
+    #[default]
+    Rule,
+    /// The controls of compliance frameworks, with those that passed and those
+    /// that were not evaluated
+    Control,
 }
 
 impl Default for Style {
@@ -64,6 +78,7 @@ impl Default for Style {
         Self {
             colour: false,
             width: 100,
+            group: Group::Rule,
         }
     }
 }
@@ -87,7 +102,7 @@ pub fn write(
         Format::Github => github::write(outcome, &mut out)?,
         Format::Azure => azure::write(outcome, &mut out)?,
         Format::Gitlab => gitlab::write(outcome, &mut out)?,
-        Format::Markdown => markdown::write(outcome, &mut out)?,
+        Format::Markdown => markdown::write(outcome, style.group, &mut out)?,
         Format::Junit => junit::write(outcome, &mut out)?,
     }
     out.flush()

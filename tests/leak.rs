@@ -19,7 +19,7 @@ use keysweep::origin::Origin;
 use keysweep::outcome::{Outcome, Terms};
 use keysweep::placeholder::expand_from;
 use keysweep::policy::Policy;
-use keysweep::report::{self, Format, Style};
+use keysweep::report::{self, Format, Group, Style};
 use keysweep::rule::{Example, Metadata, POLICY_PATH, RuleSet};
 use keysweep::{run, suppress};
 
@@ -185,11 +185,16 @@ fn everything_about(example: &Example, rules: &RuleSet) -> (Vec<String>, usize) 
     };
     texts.push(format!("{outcome:#?}"));
     for format in Format::value_variants() {
-        let mut out = Vec::new();
-        let colour = *format == Format::Human;
-        let style = Style { colour, width: 90 };
-        report::write(*format, &outcome, style, &mut out).expect("a vector takes it");
-        texts.push(String::from_utf8(out).expect("a text"));
+        for group in [Group::Rule, Group::Control] {
+            let mut out = Vec::new();
+            let style = Style {
+                colour: *format == Format::Human,
+                width: 90,
+                group,
+            };
+            report::write(*format, &outcome, style, &mut out).expect("a vector takes it");
+            texts.push(String::from_utf8(out).expect("a text"));
+        }
     }
     let collection = run::collect_in_memory(&files, &policy).expect("random numbers");
     texts.push(format!("{:?}", collection.stores));

@@ -286,6 +286,25 @@ pub(super) fn outcome() -> Outcome {
     }
 }
 
+/// The same with rules that are evidence for several controls: one each that
+/// failed, passed, passed in part, and was not evaluated.
+pub(super) fn controls() -> Outcome {
+    let mut outcome = outcome();
+    let control = |framework: &str, id: &str| Control {
+        framework: framework.to_owned(),
+        id: id.to_owned(),
+    };
+    let (nist, iso) = ("NIST SP 800-53 Rev. 5", "ISO/IEC 27001:2022");
+    let mut live = outcome.rules.pop().expect("a fifth rule");
+    outcome.findings.retain(|finding| finding.rule != live.id);
+    outcome.rules[1].controls.push(control(iso, "A.8.12"));
+    outcome.rules[2].controls = vec![control("Contoso <baseline>", "3|1"), control(iso, "A.5.17")];
+    outcome.rules[3].controls.clear();
+    live.controls = vec![control(iso, "A.5.17"), control(nist, "IA-9")];
+    outcome.not_evaluated = vec![live];
+    outcome
+}
+
 /// The same in Azure Pipelines.
 pub(super) fn in_azure() -> Outcome {
     let mut outcome = outcome();

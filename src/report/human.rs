@@ -9,6 +9,7 @@
 //! because an excerpt is one line, masked, cropped around the key: its line
 //! number and column are not those of the text at hand.
 
+mod controls;
 mod layout;
 mod remedy;
 mod summary;
@@ -18,7 +19,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use super::tally::{Tally, count};
-use super::{Outcome, Style};
+use super::{Group, Outcome, Style};
 use crate::excerpt::{Excerpt, printable};
 use crate::fact::Related;
 use crate::finding::{Finding, Severity};
@@ -36,6 +37,19 @@ pub(super) fn write(outcome: &Outcome, style: Style, out: &mut dyn Write) -> io:
         .iter()
         .map(|rule| (rule.id.as_str(), rule))
         .collect();
+    match style.group {
+        Group::Rule => by_rule(&mut page, outcome, &rules)?,
+        Group::Control => controls::write(&mut page, outcome)?,
+    }
+    summary::write(&mut page, outcome, &rules, &Tally::of(outcome))
+}
+
+/// The findings of each rule, and what to do about them.
+fn by_rule(
+    page: &mut Page<'_>,
+    outcome: &Outcome,
+    rules: &BTreeMap<&str, &Metadata>,
+) -> io::Result<()> {
     let mut groups: BTreeMap<(Reverse<Severity>, &str), Vec<&Finding>> = BTreeMap::new();
     for finding in outcome.findings.iter().filter(|f| f.counts()) {
         let key = (Reverse(finding.severity), finding.rule.as_str());
@@ -43,20 +57,20 @@ pub(super) fn write(outcome: &Outcome, style: Style, out: &mut dyn Write) -> io:
     }
     for ((Reverse(severity), id), findings) in groups {
         let rule = rules.get(id).copied();
-        heading(&mut page, severity, id, rule, findings.len())?;
+        heading(page, severity, id, rule, findings.len())?;
         let mut said = "";
         for finding in findings {
             let (sentence, rest) = first_sentence(&finding.message);
             let repeated = !rest.is_empty() && rest == said;
             let message = if repeated { sentence } else { &finding.message };
             said = rest;
-            entry(&mut page, finding, message)?;
+            entry(page, finding, message)?;
         }
         if let Some(rule) = rule {
-            remedy::write(&mut page, rule)?;
+            remedy::write(page, rule)?;
         }
     }
-    summary::write(&mut page, outcome, &rules, &Tally::of(outcome))
+    Ok(())
 }
 
 /// The line above the findings of a rule.

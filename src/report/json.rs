@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use super::json_text;
+use super::standing::{Assessment, Standing, assess};
 use super::tally::{Tally, verdict_sentence};
 use crate::finding::{BaselineState, Finding, Severity};
 use crate::location;
@@ -59,6 +60,8 @@ struct Report<'a> {
     notices: Vec<Unseen<'a>>,
     /// Every rule that was evaluated, whether it fired or not.
     rules: Vec<Rule<'a>>,
+    /// Every control that a rule is evidence for, by framework.
+    controls: Vec<ControlEntry<'a>>,
     /// What was looked at.
     coverage: Coverage,
 }
@@ -226,6 +229,29 @@ struct Rule<'a> {
     controls: &'a [rule::Control],
 }
 
+/// A control of a compliance framework, and how it stands.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "Control")]
+struct ControlEntry<'a> {
+    /// `NIST SP 800-53 Rev. 5`.
+    framework: &'a str,
+    /// `IA-5(7)`.
+    id: &'a str,
+    /// Its name; null for a control that only rules of your own name.
+    title: Option<&'a str>,
+    /// How it stands, as far as the rules are evidence for it.
+    standing: Standing,
+    /// The rules that were evaluated.
+    evaluated: Vec<&'a str>,
+    /// The rules that were not, or not in full.
+    not_evaluated: Vec<&'a str>,
+    /// How many findings of these rules count.
+    findings: usize,
+    /// How many are set aside, or known from the baseline.
+    accepted: usize,
+}
+
 /// How much was looked at.
 #[derive(Debug, Serialize, JsonSchema)]
 struct Coverage {
@@ -286,6 +312,7 @@ impl<'a> Report<'a> {
                 })
                 .collect(),
             rules: outcome.rules.iter().map(Rule::from).collect(),
+            controls: assess(outcome).iter().map(ControlEntry::from).collect(),
             coverage: Coverage {
                 files: outcome.coverage.files,
                 bytes: outcome.coverage.bytes,
@@ -359,6 +386,22 @@ impl From<location::Position> for Position {
         Self {
             line: position.line,
             column: position.column,
+        }
+    }
+}
+
+impl<'a> From<&Assessment<'a>> for ControlEntry<'a> {
+    fn from(control: &Assessment<'a>) -> Self {
+        let ids = |rules: &[&'a Metadata]| rules.iter().map(|rule| &*rule.id).collect();
+        Self {
+            framework: control.framework,
+            id: control.id,
+            title: Some(control.title).filter(|title| !title.is_empty()),
+            standing: control.standing,
+            evaluated: ids(&control.evaluated),
+            not_evaluated: ids(&control.not_evaluated),
+            findings: control.findings.len(),
+            accepted: control.accepted,
         }
     }
 }

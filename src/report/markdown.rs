@@ -5,11 +5,13 @@
 //! no link, no image. GitHub drops a summary above 1 MiB as a whole, so each
 //! part has a share, and says what it leaves out.
 
+mod controls;
 mod text;
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
+use super::Group;
 use super::pick::{spot, worst_first};
 use super::remedy::{first_step, item};
 use super::tally::{Tally, count, grouped, verdict_sentence};
@@ -31,7 +33,7 @@ const UNSEEN: usize = 50_000;
 /// Where the rest is.
 const ELSEWHERE: &str = "the json and sarif formats list them";
 
-pub(super) fn write(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(outcome: &Outcome, group: Group, out: &mut dyn Write) -> io::Result<()> {
     let tally = Tally::of(outcome);
     let mark = match outcome.verdict().code() {
         0 => "✅",
@@ -47,8 +49,15 @@ pub(super) fn write(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
         .collect();
     if tally.findings > 0 {
         writeln!(out, "{}\n", numbers(&tally))?;
-        findings(out, outcome, &rules)?;
-        remedies(out, &tally, &rules)?;
+    }
+    match group {
+        Group::Control => controls::write(out, outcome, &rules)?,
+        Group::Rule if tally.findings > 0 => {
+            let all = worst_first(outcome);
+            findings(out, FINDINGS, &all, &rules)?;
+            remedies(out, &tally, &rules)?;
+        }
+        Group::Rule => {}
     }
     let gaps = outcome.gaps.iter().map(|gap| {
         let reason = prose(&gap.reason.to_string());
@@ -88,14 +97,14 @@ fn numbers(tally: &Tally<'_>) -> String {
 
 fn findings(
     out: &mut dyn Write,
-    outcome: &Outcome,
+    bytes: usize,
+    all: &[&Finding],
     rules: &BTreeMap<&str, &Metadata>,
 ) -> io::Result<()> {
     writeln!(out, "| Severity | Place | Rule | Finding |")?;
     writeln!(out, "| --- | --- | --- | --- |")?;
-    let all = worst_first(outcome);
     let rows = all.iter().map(|finding| row(finding, rules));
-    let left = within(out, FINDINGS, rows)?;
+    let left = within(out, bytes, rows)?;
     writeln!(out)?;
     if left > 0 {
         let more = count(left, "further finding");

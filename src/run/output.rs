@@ -57,7 +57,11 @@ impl Console {
             }
         };
         let width = terminal_width().unwrap_or(100);
-        Style { colour, width }
+        Style {
+            colour,
+            width,
+            ..Style::default()
+        }
     }
 }
 
@@ -93,15 +97,24 @@ pub(super) fn reports(
     wanted: &Output,
     console: &Console,
 ) -> Result<(), Failure> {
+    let group = wanted.group_by;
     for (format, file) in &wanted.files {
         let mut text = Vec::new();
-        report::write(*format, outcome, Style::default(), &mut text).into_diagnostic()?;
+        let style = Style {
+            group,
+            ..Style::default()
+        };
+        report::write(*format, outcome, style, &mut text).into_diagnostic()?;
         replace(file, &text)
             .into_diagnostic()
             .wrap_err_with(|| format!("the report could not be written to {}", shown_path(file)))?;
         console.detail(format_args!("wrote {}", shown_path(file)));
     }
-    to_stdout(|out| report::write(wanted.format, outcome, console.style(), out))
+    let style = Style {
+        group,
+        ..console.style()
+    };
+    to_stdout(|out| report::write(wanted.format, outcome, style, out))
 }
 
 /// Writes beside the file, then takes its name: a killed process or a full disk

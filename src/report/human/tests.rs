@@ -14,6 +14,15 @@ fn a_run_with_findings_and_gaps() {
 }
 
 #[test]
+fn by_control() {
+    let style = Style {
+        group: Group::Control,
+        ..Style::default()
+    };
+    insta::assert_snapshot!(page(&fixture::controls(), style));
+}
+
+#[test]
 fn a_clean_run() {
     let outcome = Outcome {
         findings: Vec::new(),

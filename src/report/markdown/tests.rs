@@ -2,9 +2,27 @@ use super::*;
 use crate::report::fixture;
 
 fn text(outcome: &Outcome) -> String {
+    grouped_by(Group::Rule, outcome)
+}
+
+fn grouped_by(group: Group, outcome: &Outcome) -> String {
     let mut out = Vec::new();
-    write(outcome, &mut out).unwrap();
+    write(outcome, group, &mut out).unwrap();
     String::from_utf8(out).unwrap()
+}
+
+#[test]
+fn by_control() {
+    insta::assert_snapshot!(grouped_by(Group::Control, &fixture::controls()));
+}
+
+#[test]
+fn by_control_a_page_fits_into_a_summary() {
+    let mut outcome = fixture::controls();
+    outcome.findings = fixture::big(20_000).findings;
+    let text = grouped_by(Group::Control, &outcome);
+    assert!(text.len() < 1024 * 1024, "{}", text.len());
+    assert!(text.contains(" further findings left out"));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Reads documents as a source finds them, and keeps what they hold.
 
 mod novelty;
+mod structure;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
@@ -10,6 +11,7 @@ use std::time::SystemTime;
 use crate::fact::KeyOccurrence;
 use crate::gap::{Gap, GapReason, Notice};
 use crate::outcome::Coverage;
+use crate::read::structured::Structures;
 use crate::read::text::{DecryptionKey, Reading, Scratch, StoreSighting, TextReader};
 use crate::source::{Content, Document, Sink};
 use crate::suppress::InlineIgnore;
@@ -26,6 +28,8 @@ pub struct Collection {
     pub stores: Vec<StoreSighting>,
     /// The keys that open such stores.
     pub decryption_keys: Vec<DecryptionKey>,
+    /// What documents are, where a reader knows their structure.
+    pub structures: Structures,
     /// Inline ignores, and attempts at them.
     pub ignores: Vec<InlineIgnore>,
     /// What could not be read.
@@ -114,39 +118,41 @@ impl<'r> Collector<'r> {
         all
     }
 
-    fn read(&self, document: Document, scratch: &mut Scratch) -> Result<Reading, Gap> {
+    fn read(&self, document: &mut Document, scratch: &mut Scratch) -> Result<Reading, Gap> {
         let Document {
-            path,
-            len,
-            mut content,
-            ..
+            path, len, content, ..
         } = document;
-        let before = stamp(&content);
+        let before = stamp(content);
         // A bug in a reader must cost one document, not the run; and what it
         // panics with must not be shown, since it may hold what was read.
         let read = catch_unwind(AssertUnwindSafe(|| {
-            self.reader.read(&path, len, &mut content, scratch)
+            self.reader.read(path, *len, content, scratch)
         }));
         match read {
             Ok(Ok(reading)) => {
-                if reading.bytes != len || (reading.bytes > 64 * 1024 && stamp(&content) != before)
+                if reading.bytes != *len || (reading.bytes > 64 * 1024 && stamp(content) != before)
                 {
-                    self.gap(Gap {
-                        subject: path,
+                    self.note(Gap {
+                        subject: path.clone(),
                         reason: GapReason::Changed,
                     });
                 }
                 Ok(reading)
             }
-            Ok(Err(error)) => Err(Gap::io(path, &error)),
+            Ok(Err(error)) => Err(Gap::io(path.as_str(), &error)),
             Err(_) => {
                 *scratch = Scratch::default();
                 Err(Gap {
-                    subject: path,
+                    subject: path.clone(),
                     reason: GapReason::Internal,
                 })
             }
         }
+    }
+
+    fn note(&self, mut gap: Gap) {
+        gap.subject = crate::excerpt::redact_path(&gap.subject);
+        self.lock().collection.gaps.push(gap);
     }
 
     fn keep(&self, reading: Reading) {
@@ -196,14 +202,15 @@ impl Sink for Collector<'_> {
     fn document(&self, mut document: Document, scratch: &mut Scratch) {
         let change = document.change.take();
         let archive = is_archive(&document.path).then(|| document.path.clone());
-        let mut reading = match self.read(document, scratch) {
+        let mut reading = match self.read(&mut document, scratch) {
             Ok(reading) => reading,
-            Err(gap) => return self.gap(gap),
+            Err(gap) => return self.note(gap),
         };
+        let structured = self.structure(&mut document, &reading, change.as_ref(), scratch);
         if let Some(change) = change {
-            let read = |version| self.read(version, scratch);
-            for gap in novelty::keep_new(&mut reading, &change, read) {
-                self.gap(gap);
+            let read = |mut version: Document| self.read(&mut version, scratch);
+            for gap in novelty::keep_new(&mut reading, &change, structured, read) {
+                self.note(gap);
             }
         }
         if let Some(path) = archive {
@@ -214,9 +221,8 @@ impl Sink for Collector<'_> {
         self.keep(reading);
     }
 
-    fn gap(&self, mut gap: Gap) {
-        gap.subject = crate::excerpt::redact_path(&gap.subject);
-        self.lock().collection.gaps.push(gap);
+    fn gap(&self, gap: Gap) {
+        self.note(gap);
     }
 }
 

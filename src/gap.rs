@@ -77,6 +77,23 @@ pub enum Notice {
         /// Only counted.
         dropped: usize,
     },
+    /// A document that its parser gave up on; its text was searched all the
+    /// same.
+    #[error("{place}: only searched as text, not parsed: {problem}")]
+    NotParsed {
+        /// File, line and column.
+        place: String,
+        /// What the parser says, without anything that the document does.
+        problem: String,
+    },
+    /// A document that is not parsed, since it would be held as a whole.
+    #[error("{path}: only searched as text, not parsed: it has more than {} MiB", .limit >> 20)]
+    TooLongToParse {
+        /// The file.
+        path: String,
+        /// The greatest length, in bytes.
+        limit: u64,
+    },
     /// A gap that the policy accepts.
     #[error("accepted by the policy ({reason}): {gap}")]
     GapAccepted {

@@ -23,6 +23,7 @@ pub mod policy;
 pub mod project;
 
 pub mod inventory;
+pub mod syntax;
 
 pub mod read;
 pub mod source;

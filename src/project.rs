@@ -67,6 +67,9 @@ pub trait Files: Send + Sync {
 
     /// The beginning of a file.
     fn head(&self, path: &str) -> Vec<u8>;
+
+    /// All of a file, if it is one and has at most `most` bytes.
+    fn whole(&self, path: &str, most: u64) -> Option<Vec<u8>>;
 }
 
 /// The files of the disk.
@@ -91,6 +94,19 @@ impl Files for Disk {
         }
         text
     }
+
+    fn whole(&self, path: &str, most: u64) -> Option<Vec<u8>> {
+        use std::io::Read;
+        // Not what a link leads to: it may be none of the tree's business.
+        let metadata = std::fs::symlink_metadata(path).ok()?;
+        if !metadata.is_file() || metadata.len() > most {
+            return None;
+        }
+        let mut text = Vec::new();
+        let file = std::fs::File::open(path).ok()?;
+        file.take(most).read_to_end(&mut text).ok()?;
+        Some(text)
+    }
 }
 
 /// Files that are given by path and text.
@@ -107,6 +123,11 @@ impl Files for Vec<(String, Vec<u8>)> {
             .find(|(name, _)| name == path)
             .map(|(_, text)| text.clone())
             .unwrap_or_default()
+    }
+
+    fn whole(&self, path: &str, most: u64) -> Option<Vec<u8>> {
+        let (_, text) = self.iter().find(|(name, _)| name == path)?;
+        (text.len() as u64 <= most).then(|| text.clone())
     }
 }
 

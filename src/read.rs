@@ -1,3 +1,5 @@
 //! Readers: documents in, facts out.
 
+pub mod pipeline;
+pub mod structured;
 pub mod text;

@@ -20,10 +20,12 @@ const SHORT: usize = 12;
 /// Leaves in `reading` only what the change added, each key at the place where
 /// it is today, or in the commit where it was.
 ///
-/// What cannot be compared counts as new, and is a gap besides.
+/// What cannot be compared counts as new, and is a gap besides. A `structured`
+/// document keeps its ignores: other findings than keys may be at their lines.
 pub(super) fn keep_new(
     reading: &mut Reading,
     change: &Change,
+    structured: bool,
     mut read: impl FnMut(Document) -> Result<Reading, Gap>,
 ) -> Vec<Gap> {
     let mut gaps = Vec::new();
@@ -55,7 +57,7 @@ pub(super) fn keep_new(
             Err(gap) => gaps.push(gap),
         }
     }
-    if reading.occurrences.is_empty() {
+    if reading.occurrences.is_empty() && !structured {
         // Those of a version of the past have nothing to hide.
         if change.commit.is_some() {
             reading.ignores.clear();

@@ -129,3 +129,44 @@ fn an_interruption_is_none() {
     assert_eq!(reasons(&all), [&GapReason::Vanished]);
     assert_eq!(BEFORE.load(Ordering::Relaxed), 4);
 }
+
+/// What the readers of structured documents have to say of one.
+fn noticed(path: &str, text: &str) -> Vec<String> {
+    let len = text.len() as u64;
+    let all = collected(path, len, Cursor::new(text.as_bytes().to_vec()));
+    assert_eq!(all.gaps, []);
+    let files: Vec<(String, Vec<u8>)> = Vec::new();
+    let found = all.structures.facts(&Policy::default(), &files);
+    let notices = found.notices.iter();
+    notices.map(ToString::to_string).collect()
+}
+
+#[test]
+fn a_document_that_does_not_parse_is_told_with_its_place() {
+    let broken = "on: push\njobs:\n  a: [b\nc: d\n";
+    let padded = format!("{}{broken}", "# c\n".repeat(30_000));
+    for (path, text, place) in [
+        (".github/workflows/a.yml", broken, ":4:2: "),
+        (".github/workflows/a.yml", &padded, ":30004:2: "),
+        (".github/workflows/a.yml", "on: push\njobs: {}\n", ""),
+        ("values.yml", broken, ""),
+    ] {
+        let notices = noticed(path, text);
+        let told = notices.iter().all(|notice| {
+            let rest = notice.strip_prefix(path);
+            rest.is_some_and(|rest| rest.starts_with(place) && rest.contains("not parsed"))
+        });
+        assert!(told, "{notices:?}");
+        assert_eq!(notices.len(), usize::from(!place.is_empty()), "{notices:?}");
+    }
+}
+
+#[test]
+fn a_document_that_is_too_long_to_parse_is_told() {
+    let text = "# a line\n".repeat(1_000_000);
+    let notices = noticed("azure-pipelines.yml", &text);
+    assert_eq!(
+        notices,
+        ["azure-pipelines.yml: only searched as text, not parsed: it has more than 8 MiB"]
+    );
+}

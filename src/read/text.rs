@@ -26,6 +26,7 @@ mod value;
 mod wide;
 
 pub use document::{DecryptionKey, Reading, StoreSighting};
+pub use encoding::decode;
 
 use std::cell::OnceCell;
 use std::io::{Read, Seek, SeekFrom};
@@ -73,6 +74,16 @@ pub struct TextReader<'p> {
 pub struct Scratch {
     block: Vec<u8>,
     document: Vec<u8>,
+    /// How much of the block is the last document, if it is all of it.
+    whole: Option<usize>,
+}
+
+impl Scratch {
+    /// The document that was read last, if it fits into a block.
+    #[must_use]
+    pub fn whole(&self) -> Option<&[u8]> {
+        self.whole.map(|len| &self.block[..len])
+    }
 }
 
 impl<'p> TextReader<'p> {
@@ -113,6 +124,7 @@ impl<'p> TextReader<'p> {
     ) -> std::io::Result<Reading> {
         let overlap = self.triggers.overlap();
         scratch.block.resize(BLOCK, 0);
+        scratch.whole = None;
         let mut lines = LineCounter::default();
         let mut encoding = None;
         let mut base = 0_u64;
@@ -122,6 +134,9 @@ impl<'p> TextReader<'p> {
             let filled = carried + read;
             let block = &scratch.block[..filled];
             let last = filled < BLOCK;
+            if last && base == 0 {
+                scratch.whole = Some(filled);
+            }
             encoding = encoding.or_else(|| Encoding::detect(block));
             if let Some(encoding) = encoding
                 && (encoding.hides(block) || self.triggers.hit(block))

@@ -40,13 +40,15 @@ pub fn facts_of(
     policy: &Policy,
 ) -> Result<(Vec<Fact>, Collection), getrandom::Error> {
     let mut collection = collect_in_memory(files, policy)?;
-    let rest = Collection {
+    let mut rest = Collection {
         gaps: std::mem::take(&mut collection.gaps),
         ignores: std::mem::take(&mut collection.ignores),
         notices: std::mem::take(&mut collection.notices),
         ..Collection::default()
     };
-    let mut facts = super::scan::facts(collection);
-    facts.extend(policy.facts());
-    Ok((facts, rest))
+    let mut found = super::scan::facts(collection, policy, &files.to_vec());
+    found.facts.extend(policy.facts());
+    rest.gaps.extend(found.gaps);
+    rest.notices.extend(found.notices);
+    Ok((found.facts, rest))
 }

@@ -17,7 +17,8 @@ use crate::location::FilePlace;
 use crate::origin::Origin;
 use crate::outcome::{Outcome, Terms, Verdict};
 use crate::policy::Policy;
-use crate::project::Disk;
+use crate::project::{Disk, Files};
+use crate::read::structured::Found;
 use crate::read::text::TextReader;
 use crate::report::count;
 use crate::rule::{RuleSet, Scope};
@@ -204,10 +205,12 @@ fn judge(
     let coverage = collection.coverage;
     let ignores = std::mem::take(&mut collection.ignores);
     let read_gaps = std::mem::take(&mut collection.gaps);
-    let mut facts = facts(collection);
-    facts.extend(policy.facts());
-    let (mut findings, mut gaps) = rules.evaluate(&facts);
+    let mut found = facts(collection, policy, &Disk);
+    found.facts.extend(policy.facts());
+    notices.extend(found.notices);
+    let (mut findings, mut gaps) = rules.evaluate(&found.facts);
     gaps.extend(read_gaps);
+    gaps.extend(found.gaps);
     if !judgement.no_suppress {
         let applied = suppress::apply_reviewed(policy, &ignores, &mut findings, stood);
         notices.extend(applied.notices);
@@ -243,16 +246,18 @@ fn judge(
     }
 }
 
-/// The facts of what was read, joins included.
-pub(super) fn facts(mut collection: Collection) -> Vec<Fact> {
+/// The facts of what was read, joins included; `files` is what stands beside it.
+pub(super) fn facts(mut collection: Collection, policy: &Policy, files: &dyn Files) -> Found {
+    let structures = std::mem::take(&mut collection.structures);
+    let mut found = structures.facts(policy, files);
     join::number_chosen(&mut collection.occurrences);
     let shared = join::shared_keys(&collection.occurrences);
     let stores = join::encrypted_stores(&collection.stores, &collection.decryption_keys);
     let occurrences = collection.occurrences.into_iter().map(Fact::from);
-    occurrences
-        .chain(shared.into_iter().map(Fact::from))
-        .chain(stores.into_iter().map(Fact::from))
-        .collect()
+    let joined = shared.into_iter().map(Fact::from);
+    let stores = stores.into_iter().map(Fact::from);
+    found.facts.extend(occurrences.chain(joined).chain(stores));
+    found
 }
 
 /// Takes out the gaps that the policy accepts, and says so.

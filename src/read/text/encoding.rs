@@ -218,6 +218,19 @@ fn is_foreign_to_text(byte: u8) -> bool {
     byte.is_ascii_control() && !matches!(byte, b'\t' | b'\n' | b'\r' | b'\x08' | b'\x0c' | b'\x1b')
 }
 
+/// A document as text, without a byte order mark, if it is text.
+#[must_use]
+pub fn decode(bytes: &[u8]) -> Option<String> {
+    let encoding = Encoding::detect(bytes)?;
+    if encoding == Encoding::Binary {
+        return None;
+    }
+    let text = encoding.decode(bytes);
+    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text);
+    // A word in another encoding makes no other document.
+    Some(String::from_utf8_lossy(text).into_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,0 +1,139 @@
+//! Documents that are read once more, by those who know their structure.
+
+use std::io::{Read, Seek, SeekFrom};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use super::Collector;
+use crate::fact::{Format, KeyOccurrence};
+use crate::gap::{Gap, GapReason};
+use crate::read::structured::{Parts, Source, Version, Versions, Wanted};
+use crate::read::text::{Reading, Scratch, WHOLE, decode};
+use crate::source::{Change, Document, Present};
+
+impl Collector<'_> {
+    /// Keeps the structure of a document whose text has just been read; whether
+    /// somebody wants it.
+    pub(super) fn structure(
+        &self,
+        document: &mut Document,
+        reading: &Reading,
+        change: Option<&Change>,
+        scratch: &Scratch,
+    ) -> bool {
+        let wanted = Wanted::by_name(&document.path);
+        let Some(change) = change else {
+            if !wanted.is_none() {
+                let guessable = guessable(&reading.occurrences);
+                if let Some(version) = self.version(document, wanted, scratch.whole(), guessable) {
+                    self.lock().collection.structures.absorb(version.parts);
+                }
+            }
+            return !wanted.is_none();
+        };
+        let (path, now) = match change.versions.present() {
+            Ok(Present::Itself) => {
+                let guessable = guessable(&reading.occurrences);
+                let now = self.version(document, wanted, scratch.whole(), guessable);
+                (document.path.clone(), now)
+            }
+            Ok(Present::Other(mut today)) => {
+                let wanted = Wanted::by_name(&today.path);
+                let now = self.version(&mut today, wanted, None, Vec::new());
+                (today.path, now)
+            }
+            Ok(Present::Gone) => (document.path.clone(), None),
+            Err(gap) => {
+                self.note(gap);
+                return false;
+            }
+        };
+        let wanted = Wanted::by_name(&path);
+        if wanted.is_none() {
+            return false;
+        }
+        let mut before = Vec::new();
+        for version in change.versions.before() {
+            match version {
+                Ok(mut version) => {
+                    // Under its name of today: that it was renamed is no news.
+                    version.path.clone_from(&path);
+                    before.extend(self.version(&mut version, wanted, None, Vec::new()));
+                }
+                Err(gap) => self.note(gap),
+            }
+        }
+        let versions = Versions { now, before };
+        self.lock().collection.structures.change(path, versions);
+        true
+    }
+
+    /// A document as those who want it read it; none where nobody does. It is
+    /// at hand already where it was short.
+    fn version(
+        &self,
+        document: &mut Document,
+        wanted: Wanted,
+        at_hand: Option<&[u8]>,
+        guessable: Vec<u64>,
+    ) -> Option<Version> {
+        if wanted.is_none() {
+            return None;
+        }
+        let path = document.path.clone();
+        let mut again = Vec::new();
+        let bytes = match at_hand {
+            Some(bytes) => bytes,
+            None if document.len > WHOLE => {
+                return Some(Version {
+                    source: None,
+                    parts: Parts::too_long(&path),
+                });
+            }
+            None => {
+                if let Err(error) = read_again(document, &mut again) {
+                    self.note(Gap::io(path, &error));
+                    return None;
+                }
+                &again
+            }
+        };
+        let wanted = wanted.of_content(bytes);
+        if wanted.is_none() {
+            return None;
+        }
+        // What is no text has been searched as bytes, and has no structure.
+        let text = decode(bytes)?;
+        let source = Arc::new(Source::new(path, text, guessable));
+        match catch_unwind(AssertUnwindSafe(|| Parts::read(&source, wanted))) {
+            Ok(parts) => Some(Version {
+                source: Some(source),
+                parts,
+            }),
+            Err(_) => {
+                self.note(Gap {
+                    subject: source.path.clone(),
+                    reason: GapReason::Internal,
+                });
+                None
+            }
+        }
+    }
+}
+
+/// Reads a document from its start.
+fn read_again(document: &mut Document, into: &mut Vec<u8>) -> std::io::Result<()> {
+    document.content.seek(SeekFrom::Start(0))?;
+    (&mut document.content).take(WHOLE).read_to_end(into)?;
+    Ok(())
+}
+
+/// The lines with a value that could be guessed from a hash of its line.
+fn guessable(occurrences: &[KeyOccurrence]) -> Vec<u64> {
+    let chosen = occurrences
+        .iter()
+        .filter(|occurrence| occurrence.format == Format::Chosen);
+    chosen
+        .filter_map(|occurrence| Some(occurrence.location.file()?.start.line))
+        .collect()
+}

@@ -15,6 +15,7 @@ mod entries;
 mod error;
 mod facts;
 mod init;
+mod live;
 mod load;
 mod lock;
 mod raw;
@@ -29,6 +30,7 @@ pub use entries::{
 };
 pub use error::{PolicyError, Problem};
 pub use init::{InitError, TEMPLATE, init};
+pub use live::{ChosenValues, TemporaryKeys};
 pub use schema::schema;
 
 use jiff::civil::Date;
@@ -49,6 +51,7 @@ use entries::{About, NamePattern};
 #[derive(Clone)]
 pub struct Policy {
     path: Option<String>,
+    digest: Option<String>,
     base: Base,
     today: Date,
     rules: BTreeMap<String, RuleSetting>,
@@ -57,6 +60,9 @@ pub struct Policy {
     environments: Environments,
     key_names: Option<NamePattern>,
     key_readers: KeyReaders,
+    apim_max_age: u32,
+    temporary_keys: TemporaryKeys,
+    chosen_values: ChosenValues,
     patterns: Vec<Pattern>,
     excludes: Vec<Exclude>,
     exempts: Vec<Exempt>,
@@ -69,6 +75,7 @@ impl Default for Policy {
     fn default() -> Self {
         Self {
             path: None,
+            digest: None,
             base: Base::default(),
             today: Date::constant(1970, 1, 1),
             rules: BTreeMap::new(),
@@ -77,6 +84,9 @@ impl Default for Policy {
             environments: Environments::default(),
             key_names: None,
             key_readers: KeyReaders::default(),
+            apim_max_age: 90,
+            temporary_keys: TemporaryKeys::default(),
+            chosen_values: ChosenValues::default(),
             patterns: Vec::new(),
             excludes: Vec::new(),
             exempts: Vec::new(),
@@ -155,6 +165,13 @@ impl Policy {
         self.path.as_deref()
     }
 
+    /// SHA-256 over the file and those that it extends, one after the other, in
+    /// hexadecimal; none for the default.
+    #[must_use]
+    pub fn digest(&self) -> Option<&str> {
+        self.digest.as_deref()
+    }
+
     /// The day that decides what has expired.
     #[must_use]
     pub fn today(&self) -> Date {
@@ -204,6 +221,24 @@ impl Policy {
     #[must_use]
     pub fn key_readers(&self) -> &KeyReaders {
         &self.key_readers
+    }
+
+    /// The greatest age of an API Management subscription's keys, in days.
+    #[must_use]
+    pub fn apim_max_age_days(&self) -> u32 {
+        self.apim_max_age
+    }
+
+    /// Which keys are made for a while only, and for how long.
+    #[must_use]
+    pub fn temporary_keys(&self) -> &TemporaryKeys {
+        &self.temporary_keys
+    }
+
+    /// What a value that somebody chose must have.
+    #[must_use]
+    pub fn chosen_values(&self) -> &ChosenValues {
+        &self.chosen_values
     }
 
     /// The organisation's own key shapes.

@@ -11,7 +11,8 @@ use crate::secret::Fingerprint;
 /// One place of a resource that holds a key, or refers to one.
 ///
 /// A value that has no format of a key is a holder only where a key is sent to
-/// an app, or when it equals a key of the sweep.
+/// an app, or when it equals a key of the sweep. Named values of API Management
+/// are a list of their own: [`super::ApimNamedValue`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Holder {
@@ -57,8 +58,6 @@ pub struct Holder {
 pub enum HolderKind {
     /// An app setting or connection string of a site, function app or not.
     AppSetting,
-    /// A named value of API Management.
-    ApimNamedValue,
     /// A backend of API Management.
     ApimBackend,
     /// A policy of API Management.

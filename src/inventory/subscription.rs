@@ -23,9 +23,12 @@ pub struct Subscription {
     /// The management groups above it, as ids, the nearest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub management_groups: Vec<ArmId>,
-    /// What was read of its Activity Log; none when nothing was.
+    /// What was read of its Activity Log about apps; none when nothing was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub activity_log: Option<ActivityLog>,
+    /// What was read of it about API Management.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub apim_activity_log: Option<ActivityLog>,
 }
 
 /// What was read of an Activity Log.

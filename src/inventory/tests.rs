@@ -74,9 +74,9 @@ fn full() -> Inventory {
     let gateway = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg/providers/Microsoft.ApiManagement/service/gw";
     let named_value = ArmId::new(&format!("{gateway}/namedValues/k"));
     inventory.holders.push(Holder {
-        id: named_value.clone(),
-        kind: HolderKind::ApimNamedValue,
-        place: Text::name("value"),
+        id: ArmId::new(&format!("{gateway}/backends/orders")),
+        kind: HolderKind::ApimBackend,
+        place: Text::name("credentials.header.x-functions-key"),
         form: Form::Literal,
         vault_secret: None,
         named_value: None,
@@ -142,6 +142,7 @@ fn full() -> Inventory {
         tenant: None,
         management_groups: Vec::new(),
         activity_log: None,
+        apim_activity_log: None,
     });
     inventory.finish();
     inventory

@@ -2,6 +2,7 @@
 
 use jiff::civil::Date;
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -44,13 +45,15 @@ pub(super) fn load<'r>(
     rules: impl IntoIterator<Item = &'r Metadata>,
     elsewhere: Option<ReadFile<'_>>,
 ) -> Result<Policy, PolicyError> {
-    let layers = layers(path, elsewhere)?;
+    let mut digest = Sha256::new();
+    let layers = layers(path, elsewhere, &mut digest)?;
     let mut resolver = Resolver::new(Base::of(path), today, rules);
     for layer in layers.iter().rev() {
         resolver.add(layer)?;
     }
     let mut policy = resolver.finish();
     policy.path = Some(shown(path));
+    policy.digest = Some(hex(&digest.finalize()));
     Ok(policy)
 }
 
@@ -68,11 +71,20 @@ pub(super) fn from_text<'r>(
     resolver.add(&layer)?;
     let mut policy = resolver.finish();
     policy.path = Some(name.to_owned());
+    policy.digest = Some(hex(&Sha256::digest(text)));
     Ok(policy)
 }
 
-/// The file, then the one that it extends, and so on.
-fn layers(path: &Path, elsewhere: Option<ReadFile<'_>>) -> Result<Vec<Layer>, PolicyError> {
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The file, then the one that it extends, and so on; `digest` gets their texts.
+fn layers(
+    path: &Path,
+    elsewhere: Option<ReadFile<'_>>,
+    digest: &mut Sha256,
+) -> Result<Vec<Layer>, PolicyError> {
     let mut layers: Vec<Layer> = Vec::new();
     let mut read_files: Vec<PathBuf> = Vec::new();
     let mut next = path.to_owned();
@@ -94,6 +106,7 @@ fn layers(path: &Path, elsewhere: Option<ReadFile<'_>>) -> Result<Vec<Layer>, Po
             }
         }
         read_files.push(real);
+        digest.update(&text);
         let layer = parse(&shown(&next), &text, !layers.is_empty())?;
         let onward = layer.raw.extends.clone();
         layers.push(layer);

@@ -69,11 +69,12 @@ pub(super) struct RawPolicy {
     pub extends: Option<Spot<String>>,
     /// What a policy that extends this one may tighten and not loosen:
     /// `max-age`, `overlap`, `rules`, `key-readers`, `key-name-pattern`,
-    /// `exclude`, `exempt`, `accept-gap`, or one of a table, as in
-    /// `max-age.master` and `rules.KS1001`.
+    /// `apim`, `temporary-keys`, `chosen-values`, `exclude`, `exempt`,
+    /// `accept-gap`, or one of a table, as in `max-age.master` and
+    /// `rules.KS1001`.
     pub locked: Vec<Spot<String>>,
     /// What a key's name must look like, a regular expression over the whole
-    /// name. For checks of live apps; no effect in this version.
+    /// name, where a caller holds the key.
     pub key_name_pattern: Option<Spot<String>>,
     /// Rules switched on or off, or given another severity.
     #[schemars(with = "BTreeMap<String, RuleWord>")]
@@ -81,14 +82,20 @@ pub(super) struct RawPolicy {
     /// The greatest age of a key, in days, by its kind; 90 unless said.
     pub max_age: RawDays,
     /// How long the two keys of a rotation may exist side by side, in days, by
-    /// their kind; 14 unless said. For checks of live apps; no effect in this version.
+    /// their kind; 14 unless said.
     pub overlap: RawDays,
     /// Environments by name: globs over file paths, and over the names of
     /// apps, slots and hosts.
     #[schemars(with = "BTreeMap<String, Vec<String>>")]
     pub environments: Named<Vec<Spot<String>>>,
-    /// Who may list keys. For checks of live apps; no effect in this version.
+    /// Who may list keys.
     pub key_readers: RawKeyReaders,
+    /// Subscriptions of API Management.
+    pub apim: RawApim,
+    /// Keys that are made for a while: to validate, to test, to debug.
+    pub temporary_keys: RawTemporaryKeys,
+    /// What the value of a key must have that somebody chose.
+    pub chosen_values: RawChosenValues,
     /// An organisation's own key shapes.
     pub pattern: Vec<Spot<RawPattern>>,
     /// Files and directories that are not scanned.
@@ -155,6 +162,56 @@ pub(super) struct RawKeyReaders {
     /// The principals that are expected to list keys: object ids, or user
     /// names.
     pub allowed: Vec<Spot<String>>,
+}
+
+/// Subscriptions of API Management.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(
+    default,
+    deny_unknown_fields,
+    rename_all = "kebab-case",
+    expecting = "a table"
+)]
+#[schemars(rename = "apim")]
+pub(super) struct RawApim {
+    /// The greatest age of a subscription's keys, in days; 90 unless said.
+    pub max_age: Option<Spot<i64>>,
+}
+
+/// Keys that are made for a while.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(
+    default,
+    deny_unknown_fields,
+    rename_all = "kebab-case",
+    expecting = "a table"
+)]
+#[schemars(rename = "temporary-keys")]
+pub(super) struct RawTemporaryKeys {
+    /// Globs over their names; unless said, names that have one of the words
+    /// `validation`, `test`, `debug`, `temp`, `tmp` and `temporary`.
+    pub names: Vec<Spot<String>>,
+    /// The greatest age of such a key, in days; 7 unless said.
+    pub max_age: Option<Spot<i64>>,
+}
+
+/// What the value of a key must have that somebody chose.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(
+    default,
+    deny_unknown_fields,
+    rename_all = "kebab-case",
+    expecting = "a table"
+)]
+#[schemars(rename = "chosen-values")]
+pub(super) struct RawChosenValues {
+    /// Characters; 32 unless said.
+    pub min_length: Option<Spot<i64>>,
+    /// Different characters; 12 unless said.
+    pub min_distinct: Option<Spot<i64>>,
+    /// Sorts of characters, of small letters, capitals, digits and others; 2
+    /// unless said.
+    pub min_classes: Option<Spot<i64>>,
 }
 
 /// A key shape of an organisation's own.
@@ -241,7 +298,7 @@ pub(super) struct RawApp {
     /// Its name, as in its host name.
     #[schemars(required)]
     pub name: Option<Spot<String>>,
-    /// Whether a key alone is too little protection for it. For checks of live apps; no effect in this version.
+    /// Whether a key alone is too little protection for it.
     #[serde(default)]
     pub sensitive: bool,
     /// Its environment, where its name does not tell.
@@ -280,8 +337,7 @@ pub(super) struct RawCaller {
     pub test: Option<Spot<String>>,
     /// The day on which the key was last rotated.
     pub rotated: Option<Spot<Day>>,
-    /// The name of the key that this one replaces, while both exist. For checks
-    /// of live apps; no effect in this version.
+    /// The name of the key that this one replaces, while both exist.
     pub replaces: Option<Spot<String>>,
     /// The day on which the caller ended, or is going to: its key has to go.
     pub ended: Option<Spot<Day>>,

@@ -76,6 +76,7 @@ impl<'r> Resolver<'r> {
         }
         self.key_names(source, raw)?;
         self.key_readers(source, raw)?;
+        self.live(source, raw)?;
         self.environment_globs(source, &raw.environments)?;
         tables::add(self, layer)?;
         self.lock(source, &raw.locked)

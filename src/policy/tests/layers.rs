@@ -2,7 +2,9 @@
 
 use super::*;
 
-const ORGANISATION: &str = "locked = ['max-age.master', 'rules', 'exempt', 'key-readers']\n\
+const ORGANISATION: &str = "locked = ['max-age.master', 'rules', 'exempt', 'key-readers', 'apim', \
+    'temporary-keys', 'chosen-values']\n\
+    [apim]\nmax-age = 60\n[temporary-keys]\nnames = ['t-*']\n\
     [max-age]\nmaster = 30\nhost = 60\n[rules]\nKS1010 = 'low'\n\
     [environments]\nlive = ['*-x']\n\
     [[caller]]\nname = 'portal'\npaths = ['web']\n";
@@ -26,6 +28,18 @@ fn a_policy_builds_on_another() {
         policy.environments().of_app("a-x", None).as_deref(),
         Some("trial")
     );
+    let tightened = extending(
+        "[apim]\nmax-age = 30\n[temporary-keys]\nnames = ['t-*', 'u-*']\nmax-age = 3\n\
+         [chosen-values]\nmin-length = 40\nmin-distinct = 20\nmin-classes = 3\n",
+    )
+    .unwrap();
+    assert_eq!(tightened.apim_max_age_days(), 30);
+    let temporary = tightened.temporary_keys();
+    assert!(temporary.include("u-1") && !temporary.include("test"));
+    assert_eq!(temporary.max_age_days, 3);
+    assert_eq!(tightened.chosen_values().min_length, 40);
+    assert!(policy.temporary_keys().include("T-1"));
+    assert_eq!(policy.digest().map(str::len), Some(64));
     assert_eq!(policy.callers().len(), 2);
     let Fact::RegisterEntry(entry) = &policy.facts()[1] else {
         panic!()
@@ -55,6 +69,14 @@ fn locks_cannot_be_loosened() {
             "'x'",
             "leave this principal out",
         ),
+        ("[apim]\nmax-age = 61\n", "61", "at most 60"),
+        ("[temporary-keys]\nmax-age = 8\n", "8", "at most 7"),
+        (
+            "[temporary-keys]\nnames = ['u-*']\n",
+            "'u-*'",
+            "leave `names` out",
+        ),
+        ("[chosen-values]\nmin-length = 20\n", "20", "at least 32"),
     ] {
         let error = extending(text).expect_err(text);
         let whole = format!("extends = 'org/policy.toml'\n{text}");

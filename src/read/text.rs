@@ -40,7 +40,7 @@ use document::Builder;
 use encoding::Encoding;
 use examine::{Surroundings, examine};
 use lines::LineCounter;
-use trigger::{Hint, Hit, Triggers};
+use trigger::{Hint, Triggers};
 
 /// Bytes of a document that are searched at a time.
 const BLOCK: usize = 64 * 1024;
@@ -250,12 +250,6 @@ impl<'p> TextReader<'p> {
             .is_some_and(|project| project.front_end)
     }
 
-    fn hits(&self, text: &[u8]) -> Vec<Hit> {
-        let mut hits = Vec::new();
-        self.triggers.search(text, |hit| hits.push(hit));
-        hits
-    }
-
     /// The closer look at a part of a text, stretch by stretch: what it costs
     /// must not grow faster than the text, whatever somebody wrote there.
     fn look(
@@ -282,7 +276,7 @@ impl<'p> TextReader<'p> {
         for core in stretches(part) {
             let window = core.start.saturating_sub(WINDOW)..text.len().min(core.end + WINDOW);
             let inside = |at: usize| core.contains(&(window.start + at));
-            let hits = self.hits(&text[window.clone()]);
+            let hits = self.triggers.hits(&text[window.clone()]);
             if !hits.iter().any(|hit| inside(hit.at)) {
                 continue;
             }

@@ -156,3 +156,19 @@ fn a_binary_is_searched_for_identifiable_keys_only() {
         assert_eq!(formats("tool", around(two)), [Format::Identifiable; 2]);
     }
 }
+
+#[test]
+fn names_of_headers_and_parameters_have_no_case() {
+    for text in [
+        "curl -H 'X-Functions-KEY: {{custom-key}}' https://a",
+        "curl -H 'X-FUNCTIONS-key: {{custom-key}}' https://a",
+        "curl 'https://a.azurewebsites.net/api/x?CODE={{custom-key}}'",
+        "curl 'https://a.azurewebsites.net/api/x?day=1&CODE={{custom-key}}'",
+        "<a href='https://a.azurewebsites.net/api/x?a=1&amp;Code={{custom-key}}'>",
+        "u=https%3A%2F%2Fa.azurewebsites.net%2Fapi%2Fx%3FCODE%3D{{custom-key}}",
+    ] {
+        assert_eq!(formats("call.sh", ascii(text)), [Format::Chosen], "{text}");
+    }
+    let legacy = ascii("curl 'https://a.azurewebsites.net/api/x?CODE={{legacy-key}}'");
+    assert_eq!(formats("call.sh", legacy), [Format::Legacy]);
+}

@@ -9,7 +9,7 @@
 //! counts as hit.
 
 use aho_corasick::packed::{Config, MatchKind, Searcher};
-use std::ops::Range;
+use std::ops::ControlFlow;
 
 use crate::key::{SIGNATURE, WRAPPED_MARKS};
 
@@ -44,118 +44,179 @@ pub(crate) enum Hint {
     Pattern,
 }
 
-/// Bytes that a check may look at on either side of a fragment.
+/// Bytes that a check may look at before a fragment.
 const REACH: usize = 96;
 
-/// The literal fragments; at most 64, or the searcher falls back to a slower one.
-const FRAGMENTS: &[(&[u8], Hint)] = &[
-    (SIGNATURE, Hint::Signature),
-    (WRAPPED_MARKS[0].0, Hint::Wrapped(WRAPPED_MARKS[0].1)),
-    (WRAPPED_MARKS[1].0, Hint::Wrapped(WRAPPED_MARKS[1].1)),
-    (WRAPPED_MARKS[2].0, Hint::Wrapped(WRAPPED_MARKS[2].1)),
-    (WRAPPED_MARKS[3].0, Hint::Wrapped(WRAPPED_MARKS[3].1)),
+/// What has to stand before a fragment.
+#[derive(Clone, Copy, Debug)]
+enum Before {
+    /// The rest of the word, in capitals or not.
+    Word(&'static str),
+    /// `x-functio`, in any of its spellings.
+    Header,
+    /// As many letters as the value has that it ends.
+    Value,
+}
+
+use Before::{Header, Value, Word};
+
+/// The literal fragments, with what stands before them and what they hint at
+/// then; at most 64, or the searcher falls back to a slower one.
+///
+/// The searcher compares three bytes before it looks at more, so what counts is
+/// how rare the first three are: `ons` is in every `const`, `ns-` is not.
+/// Names of headers and of query parameters have no case, and all of it occurs;
+/// only the spellings here do so often enough to be looked for.
+const FRAGMENTS: &[(&[u8], Before, Hint)] = &[
+    (SIGNATURE, Word(""), Hint::Signature),
+    (
+        WRAPPED_MARKS[0].0,
+        Word(""),
+        Hint::Wrapped(WRAPPED_MARKS[0].1),
+    ),
+    (
+        WRAPPED_MARKS[1].0,
+        Word(""),
+        Hint::Wrapped(WRAPPED_MARKS[1].1),
+    ),
+    (
+        WRAPPED_MARKS[2].0,
+        Word(""),
+        Hint::Wrapped(WRAPPED_MARKS[2].1),
+    ),
+    (
+        WRAPPED_MARKS[3].0,
+        Word(""),
+        Hint::Wrapped(WRAPPED_MARKS[3].1),
+    ),
     // Little- and big-endian share these seven bytes.
-    (b"A\0z\0F\0u", Hint::Wide),
-    (b"A==", Hint::Legacy),
-    (b"Q==", Hint::Legacy),
-    (b"g==", Hint::Legacy),
-    (b"w==", Hint::Legacy),
-    (b"A%3", Hint::Legacy),
-    (b"Q%3", Hint::Legacy),
-    (b"g%3", Hint::Legacy),
-    (b"w%3", Hint::Legacy),
-    (b"A\\u003", Hint::Legacy),
-    (b"Q\\u003", Hint::Legacy),
-    (b"g\\u003", Hint::Legacy),
-    (b"w\\u003", Hint::Legacy),
-    (b"PT0", Hint::Legacy),
-    (b"?code=", Hint::Query),
-    (b"&code=", Hint::Query),
-    (b";code=", Hint::Query),
-    (b"26code=", Hint::Query),
-    (b"3Fcode=", Hint::Query),
-    (b"3fcode=", Hint::Query),
-    (b"code%3D", Hint::Query),
-    (b"code%3d", Hint::Query),
-    (b"?Code=", Hint::Query),
-    (b"&Code=", Hint::Query),
-    (b"ons-key", Hint::Header),
-    (b"ons-Key", Hint::Header),
-    (b"ONS-KEY", Hint::Header),
-    (b"ons_key", Hint::Header),
-    (b"ONS_KEY", Hint::Header),
-    (b"onsKey", Hint::Header),
-    (b"asterKey", Hint::Store),
-    (b"aster_key", Hint::Store),
-    (b"ASTER_KEY", Hint::Store),
-    (b"aster-key", Hint::Store),
-    (b"ASTERKEY", Hint::Store),
-    (b"_master", Hint::Store),
-    (b"ost.master", Hint::Store),
-    (b"master\":", Hint::Store),
-    (b"master\\\":", Hint::Store),
-    (b"onKey", Hint::Store),
-    (b"emKey", Hint::Store),
-    (b"keys\":", Hint::Store),
-    (b"keys\\\":", Hint::Store),
-    (b"host--", Hint::Store),
-    (b"on--", Hint::Store),
-    (b"key-value", Hint::Argument),
-    (b"APIM", Hint::Apim),
-    (b"on-Key", Hint::Apim),
-    (b"on-key", Hint::Apim),
-    (b"ON-KEY", Hint::Apim),
-    (b"ON_KEY", Hint::Apim),
-    (b"WebEncryptionKey", Hint::Decryption),
-    (b"MACHINEKEY_D", Hint::Decryption),
-    (b"keysweep:", Hint::Ignore),
+    (b"A\0z\0F\0u", Word(""), Hint::Wide),
+    (b"A==", Value, Hint::Legacy),
+    (b"Q==", Value, Hint::Legacy),
+    (b"g==", Value, Hint::Legacy),
+    (b"w==", Value, Hint::Legacy),
+    (b"%3D%3", Value, Hint::Legacy),
+    (b"%3d%3", Value, Hint::Legacy),
+    (b"u003d\\u003", Value, Hint::Legacy),
+    (b"u003D\\u003", Value, Hint::Legacy),
+    (b"PT0", Value, Hint::Legacy),
+    (b"?code=", Word(""), Hint::Query),
+    (b"&code=", Word(""), Hint::Query),
+    (b";code=", Word(""), Hint::Query),
+    (b"26code=", Word(""), Hint::Query),
+    (b"3Fcode=", Word(""), Hint::Query),
+    (b"3fcode=", Word(""), Hint::Query),
+    (b"?Code=", Word(""), Hint::Query),
+    (b"&Code=", Word(""), Hint::Query),
+    (b";Code=", Word(""), Hint::Query),
+    (b"?CODE=", Word(""), Hint::Query),
+    (b"&CODE=", Word(""), Hint::Query),
+    (b";CODE=", Word(""), Hint::Query),
+    (b"26CODE=", Word(""), Hint::Query),
+    (b"de%3", Word("co"), Hint::Query),
+    (b"de%25", Word("co"), Hint::Query),
+    (b"DE%3", Word("co"), Hint::Query),
+    (b"ns-k", Header, Hint::Header),
+    (b"ns-K", Header, Hint::Header),
+    (b"NS-K", Header, Hint::Header),
+    (b"NS-k", Header, Hint::Header),
+    (b"ns_k", Header, Hint::Header),
+    (b"NS_K", Header, Hint::Header),
+    (b"nsKey", Header, Hint::Header),
+    (b"erKey", Word("mast"), Hint::Store),
+    (b"erkey", Word("mast"), Hint::Store),
+    (b"ERKEY", Word("mast"), Hint::Store),
+    (b"r_key", Word("maste"), Hint::Store),
+    (b"R_KEY", Word("maste"), Hint::Store),
+    (b"r-key", Word("maste"), Hint::Store),
+    (b"r-Key", Word("maste"), Hint::Store),
+    (b"R-KEY", Word("maste"), Hint::Store),
+    (b"_master", Word(""), Hint::Store),
+    (b"t.master", Word("hos"), Hint::Store),
+    (b"er\":", Word("mast"), Hint::Store),
+    (b"er\\\":", Word("mast"), Hint::Store),
+    (b"onKey", Word("functi"), Hint::Store),
+    (b"emKey", Word("syst"), Hint::Store),
+    (b"ys\":", Word("ke"), Hint::Store),
+    (b"ys\\\":", Word("ke"), Hint::Store),
+    (b"n--", Word("functio"), Hint::Store),
+    (b"y-value", Word("ke"), Hint::Argument),
+    (b"APIM", Word(""), Hint::Apim),
+    (b"n-Key", Word("subscriptio"), Hint::Apim),
+    (b"n-key", Word("subscriptio"), Hint::Apim),
+    (b"N-KEY", Word("subscriptio"), Hint::Apim),
+    (b"N_KEY", Word("subscriptio"), Hint::Apim),
+    (b"bEncryptionKey", Word("we"), Hint::Decryption),
+    (b"EKEY_D", Word("machin"), Hint::Decryption),
+    (b"ysweep:", Word("ke"), Hint::Ignore),
 ];
 
 /// A fragment that its surroundings did not refute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Hit {
-    /// Where the fragment begins, in bytes of the searched block.
+    /// Where the fragment, or the word that it ends, begins: in bytes of the
+    /// searched block.
     pub at: usize,
     /// What it hints at.
     pub hint: Hint,
 }
 
-/// The searcher, built once for a run.
+/// The searchers, built once for a run.
 pub(crate) struct Triggers {
-    searcher: Engine,
-    hints: Vec<Hint>,
+    fragments: Engine,
+    /// The policy's own keywords, where it has any: a pass of their own, since
+    /// one that overlaps a fragment would hide it.
+    keywords: Option<Engine>,
     longest: usize,
 }
 
 enum Engine {
     Packed(Searcher),
-    /// With many keywords of the policy's own.
+    /// With more literals than the fast one takes.
     General(aho_corasick::AhoCorasick),
+}
+
+impl Engine {
+    fn new(literals: &[&[u8]]) -> Self {
+        let packed = Config::new()
+            .match_kind(MatchKind::LeftmostFirst)
+            .builder()
+            .extend(literals)
+            .build();
+        match packed {
+            Some(searcher) => Self::Packed(searcher),
+            None => Self::General(
+                aho_corasick::AhoCorasick::new(literals)
+                    .expect("a few dozen short literals fit any automaton"),
+            ),
+        }
+    }
+
+    /// Calls `found` with the place and the number of every literal in `block`,
+    /// in order, until it says that it has seen enough.
+    fn search(&self, block: &[u8], mut found: impl FnMut(usize, usize) -> ControlFlow<()>) {
+        // Two arms for two types of iterators.
+        let _ = match self {
+            Self::Packed(searcher) => searcher
+                .find_iter(block)
+                .try_for_each(|hit| found(hit.start(), hit.pattern().as_usize())),
+            Self::General(searcher) => searcher
+                .find_iter(block)
+                .try_for_each(|hit| found(hit.start(), hit.pattern().as_usize())),
+        };
+    }
 }
 
 impl Triggers {
     /// For the built-in fragments and the policy's keywords.
     pub(crate) fn new(keywords: &[String]) -> Self {
-        let mut literals: Vec<&[u8]> = FRAGMENTS.iter().map(|(literal, _)| *literal).collect();
-        literals.extend(keywords.iter().map(String::as_bytes));
-        let mut hints: Vec<Hint> = FRAGMENTS.iter().map(|(_, hint)| *hint).collect();
-        hints.resize(literals.len(), Hint::Pattern);
-        let packed = Config::new()
-            .match_kind(MatchKind::LeftmostFirst)
-            .builder()
-            .extend(&literals)
-            .build();
-        let searcher = match packed {
-            Some(searcher) => Engine::Packed(searcher),
-            None => Engine::General(
-                aho_corasick::AhoCorasick::new(&literals)
-                    .expect("a few dozen short literals fit any automaton"),
-            ),
-        };
+        let fragments: Vec<&[u8]> = FRAGMENTS.iter().map(|(literal, ..)| *literal).collect();
+        let keywords: Vec<&[u8]> = keywords.iter().map(String::as_bytes).collect();
+        let all = fragments.iter().chain(&keywords);
         Self {
-            searcher,
-            hints,
-            longest: literals.iter().map(|l| l.len()).max().unwrap_or(0),
+            longest: all.map(|literal| literal.len()).max().unwrap_or(0),
+            fragments: Engine::new(&fragments),
+            keywords: (!keywords.is_empty()).then(|| Engine::new(&keywords)),
         }
     }
 
@@ -165,86 +226,82 @@ impl Triggers {
         self.longest + REACH
     }
 
-    /// Whether there is a fragment in `block` that its surroundings do not
-    /// refute.
+    /// Every fragment in `block` that its surroundings do not refute, in order.
+    pub(crate) fn hits(&self, block: &[u8]) -> Vec<Hit> {
+        let mut hits = Vec::new();
+        self.search(block, |hit| {
+            hits.push(hit);
+            ControlFlow::Continue(())
+        });
+        if self.keywords.is_some() {
+            hits.sort_by_key(|hit| hit.at);
+        }
+        hits
+    }
+
+    /// Whether there is one.
     pub(crate) fn hit(&self, block: &[u8]) -> bool {
         let mut any = false;
-        self.search(block, |_| any = true);
+        self.search(block, |_| {
+            any = true;
+            ControlFlow::Break(())
+        });
         any
     }
 
-    /// Calls `hit` for every fragment in `block` that its surroundings do not
-    /// refute, in order.
-    pub(crate) fn search(&self, block: &[u8], mut hit: impl FnMut(Hit)) {
-        let mut report = |span: Range<usize>, pattern: usize| {
-            let found = Hit {
-                at: span.start,
-                hint: self.hints[pattern],
-            };
-            if plausible(block, &span, found.hint) {
-                hit(found);
+    fn search(&self, block: &[u8], mut report: impl FnMut(Hit) -> ControlFlow<()>) {
+        self.fragments.search(block, |start, number| {
+            let (literal, before, hint) = FRAGMENTS[number];
+            match begin(block, start, literal, before) {
+                Some(at) => report(Hit { at, hint }),
+                None => ControlFlow::Continue(()),
             }
-        };
-        match &self.searcher {
-            Engine::Packed(searcher) => {
-                for found in searcher.find_iter(block) {
-                    report(found.start()..found.end(), found.pattern().as_usize());
-                }
-            }
-            Engine::General(searcher) => {
-                for found in searcher.find_iter(block) {
-                    report(found.start()..found.end(), found.pattern().as_usize());
-                }
-            }
+        });
+        if let Some(keywords) = &self.keywords {
+            keywords.search(block, |at, _| {
+                let hint = Hint::Pattern;
+                report(Hit { at, hint })
+            });
         }
     }
 }
 
-/// Whether the bytes around a fragment allow for what it hints at. Where the
-/// block ends too early to tell, they do.
-fn plausible(block: &[u8], span: &Range<usize>, hint: Hint) -> bool {
-    let before = &block[span.start.saturating_sub(REACH)..span.start];
-    let cut = span.start < REACH;
-    match hint {
-        Hint::Signature | Hint::Wrapped(_) | Hint::Wide => true,
-        Hint::Legacy => {
+/// Where the word begins that a fragment ends, if it is that word. A fragment
+/// at the beginning of a block was seen with what stands before it at the end
+/// of the block before.
+fn begin(block: &[u8], start: usize, literal: &[u8], before: Before) -> Option<usize> {
+    let before_it = &block[start.saturating_sub(REACH)..start];
+    match before {
+        // The name of a key, not a part of a longer one, nor a folder.
+        Word("") if literal == b"_master" => {
+            let next = block.get(start + literal.len());
+            let goes_on = next.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'/');
+            (!goes_on).then_some(start)
+        }
+        Word(word) => without_end(before_it, word).map(|rest| start - before_it.len() + rest.len()),
+        Header => {
+            let rest = without_end(before_it, "functio")?;
+            let rest = match rest {
+                [rest @ .., b'-' | b'_'] => rest,
+                rest => rest,
+            };
+            matches!(rest, [.., b'x' | b'X']).then_some(start)
+        }
+        Value => {
             // 53 letters before the last one; escapes of `/` only make it longer.
             // `PT0` closes a layer of base64 and may have any letter of it before.
-            let run = before
-                .iter()
-                .rev()
-                .take_while(|b| {
-                    b.is_ascii_alphanumeric() || matches!(b, b'/' | b'+' | b'%' | b'\\')
-                })
-                .count();
-            run >= 53 || (cut && run == before.len())
+            let letters = before_it.iter().rev().take_while(|b| {
+                b.is_ascii_alphanumeric() || matches!(b, b'/' | b'+' | b'%' | b'\\')
+            });
+            (letters.count() >= 53).then_some(start)
         }
-        Hint::Header => ends_with_fold(before, b"functi", cut) || ends_with_fold(before, b"x", cut),
-        Hint::Apim => {
-            block[span.clone()] == *b"APIM"
-                || ends_with_fold(before, b"subscripti", cut)
-                || ends_with_fold(before, b"functi", cut)
-        }
-        Hint::Store => match &block[span.clone()] {
-            b"onKey" => ends_with_fold(before, b"functi", cut),
-            b"emKey" => ends_with_fold(before, b"syst", cut),
-            b"on--" => ends_with_fold(before, b"functi", cut),
-            b"_master" => block
-                .get(span.end)
-                .is_none_or(|b| !(b.is_ascii_alphanumeric() || *b == b'/')),
-            _ => true,
-        },
-        Hint::Query | Hint::Argument | Hint::Decryption | Hint::Ignore | Hint::Pattern => true,
     }
 }
 
-/// Whether the text ends with the word, whatever its case; a text that was cut
-/// too short to tell might.
-fn ends_with_fold(text: &[u8], word: &[u8], cut: bool) -> bool {
-    match text.len().checked_sub(word.len()) {
-        Some(from) => text[from..].eq_ignore_ascii_case(word),
-        None => cut,
-    }
+/// The text before the word that it ends with, whatever its case.
+fn without_end<'t>(text: &'t [u8], word: &str) -> Option<&'t [u8]> {
+    let (rest, end) = text.split_at(text.len().checked_sub(word.len())?);
+    end.eq_ignore_ascii_case(word.as_bytes()).then_some(rest)
 }
 
 #[cfg(test)]
@@ -252,29 +309,97 @@ mod tests {
     use super::*;
 
     fn hits(text: &str) -> Vec<Hint> {
-        let mut found = Vec::new();
-        Triggers::new(&[]).search(text.as_bytes(), |hit| found.push(hit.hint));
-        found
+        let hits = Triggers::new(&[]).hits(text.as_bytes());
+        hits.into_iter().map(|hit| hit.hint).collect()
     }
 
     #[test]
     fn the_fast_searcher_takes_all_fragments() {
         assert!(FRAGMENTS.len() <= 64);
-        assert!(matches!(Triggers::new(&[]).searcher, Engine::Packed(_)));
+        assert!(matches!(Triggers::new(&[]).fragments, Engine::Packed(_)));
     }
 
     #[test]
     fn surroundings_refute_common_words() {
-        assert_eq!(
-            hits(&format!("{} if (a.g==null) x", "lorem ipsum ".repeat(12))),
-            []
-        );
-        assert_eq!(
-            hits(&format!("{} partitionKey", "lorem ipsum ".repeat(12))),
-            []
-        );
+        for text in [
+            format!("{} if (a.g==null) x", "lorem ipsum ".repeat(12)),
+            "partitionKey".to_owned(),
+            "const onKeyDown = options-key".to_owned(),
+            "azure-functions-keyvault".to_owned(),
+            "refs/remotes/_master/x".to_owned(),
+            "\"users\": 1, \"days\": 2".to_owned(),
+        ] {
+            assert_eq!(hits(&text), [], "{text}");
+        }
         assert_eq!(hits("the functionKey of"), [Hint::Store]);
-        assert_eq!(hits("X-FUNCTIONS-KEY: abc"), [Hint::Header]);
-        assert_eq!(hits("https://a/b?code=abc"), [Hint::Query]);
+    }
+
+    #[test]
+    fn names_of_headers_and_parameters_have_no_case() {
+        for name in [
+            "x-functions-key",
+            "X-Functions-Key",
+            "X-FUNCTIONS-KEY",
+            "X-Functions-KEY",
+            "X-FUNCTIONS-Key",
+            "X-FUNCTIONS-key",
+            "x_functions_key",
+            "X_FUNCTIONS_KEY",
+            "xFunctionsKey",
+        ] {
+            assert_eq!(hits(&format!(" {name}: abc")), [Hint::Header], "{name}");
+        }
+        for query in [
+            "?code=",
+            "&Code=",
+            "?CODE=",
+            "&CODE=",
+            "&amp;CODE=",
+            "&amp;Code=",
+            "\\u0026CODE=",
+            "%3Fcode%3D",
+            "%26CODE%3d",
+            "%3FCODE%3D",
+            "%253Fcode%253D",
+            "%3fcode=",
+        ] {
+            assert_eq!(
+                hits(&format!("https://a/b{query}abc")),
+                [Hint::Query],
+                "{query}"
+            );
+        }
+        for name in [
+            "masterKey",
+            "masterkey",
+            "MASTER_KEY",
+            "Master-Key",
+            "master-key",
+        ] {
+            assert_eq!(hits(name), [Hint::Store], "{name}");
+        }
+    }
+
+    #[test]
+    fn a_word_begins_where_it_begins() {
+        let hits = Triggers::new(&[]).hits(b"# keysweep: ignore");
+        assert_eq!(
+            hits,
+            [Hit {
+                at: 2,
+                hint: Hint::Ignore
+            }]
+        );
+    }
+
+    #[test]
+    fn a_keyword_hides_no_fragment() {
+        let triggers = Triggers::new(&["acme?co".to_owned()]);
+        let hits: Vec<_> = triggers
+            .hits(b"acme?code=1")
+            .iter()
+            .map(|hit| hit.hint)
+            .collect();
+        assert_eq!(hits, [Hint::Pattern, Hint::Query]);
     }
 }

@@ -3,6 +3,11 @@
 //! Each parser stands behind a type of ours, so that it can be replaced; none
 //! of them says anything of a document's text in its errors.
 
+pub mod arm;
+pub mod bicep;
+pub mod expression;
+pub mod hcl;
+pub mod json;
 pub mod yaml;
 
 use thiserror::Error;

@@ -5,11 +5,13 @@
 //! that conditions are checked against, `keysweep rules facts` and the
 //! documentation are all derived from these types.
 
+mod code;
 mod occurrence;
 mod policy;
 mod record;
 mod sharing;
 
+pub use code::{AuthLevel, HttpTrigger, Model, Stated, UrlKey};
 pub use occurrence::{Caller, Checksum, Context, Exposure, Format, KeyOccurrence, Service};
 pub use policy::{Exemption, RegisterEntry, Suppression, SuppressionSource};
 pub use record::{Record, Related};
@@ -77,6 +79,10 @@ facts! {
     SharedKey(SharedKey) = "shared_key",
     /// An encrypted secret store whose decryption key is in the same tree.
     EncryptedStore(EncryptedStore) = "encrypted_store",
+    /// An HTTP trigger of a function app.
+    HttpTrigger(HttpTrigger) = "http_trigger",
+    /// A key that code puts into a URL.
+    UrlKey(UrlKey) = "url_key",
     /// An inline ignore, an exemption or a baseline entry.
     Suppression(Suppression) = "suppression",
     /// An exemption of the policy.

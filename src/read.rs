@@ -1,5 +1,6 @@
 //! Readers: documents in, facts out.
 
+pub mod code;
 pub mod pipeline;
 pub mod structured;
 pub mod text;

@@ -37,8 +37,8 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
-use super::pipeline;
 use super::text::WHOLE;
+use super::{code, pipeline};
 use crate::excerpt::redact_path;
 use crate::fact::Fact;
 use crate::gap::{Gap, Notice};
@@ -54,6 +54,7 @@ pub type Test = fn(&[u8]) -> bool;
 /// Which readers want a document.
 #[derive(Clone, Copy, Default)]
 pub struct Wanted {
+    code: Option<Test>,
     pipeline: Option<Test>,
 }
 
@@ -62,6 +63,7 @@ impl Wanted {
     #[must_use]
     pub fn by_name(path: &str) -> Self {
         Self {
+            code: code::wants(path),
             pipeline: pipeline::wants(path),
         }
     }
@@ -69,13 +71,14 @@ impl Wanted {
     /// Whether no reader does.
     #[must_use]
     pub fn is_none(&self) -> bool {
-        self.pipeline.is_none()
+        self.code.is_none() && self.pipeline.is_none()
     }
 
     /// Those whose test the document passes.
     #[must_use]
     pub fn of_content(self, content: &[u8]) -> Self {
         Self {
+            code: self.code.filter(|test| test(content)),
             pipeline: self.pipeline.filter(|test| test(content)),
         }
     }
@@ -150,6 +153,7 @@ impl Source {
 /// What the readers keep of one document; a copy costs nothing.
 #[derive(Clone, Default)]
 pub struct Parts {
+    code: Option<code::Part>,
     pipeline: Option<pipeline::Part>,
     /// Where a reader could not go on.
     notices: Vec<Notice>,
@@ -160,6 +164,9 @@ impl Parts {
     #[must_use]
     pub fn read(source: &Arc<Source>, wanted: Wanted) -> Self {
         let mut parts = Self::default();
+        if wanted.code.is_some() {
+            parts.code = parts.keep(source, code::read(source));
+        }
         if wanted.pipeline.is_some() {
             parts.pipeline = parts.keep(source, pipeline::read(source));
         }
@@ -196,6 +203,7 @@ impl Parts {
 /// What the readers keep of all documents of a run.
 #[derive(Default)]
 pub struct Structure {
+    codes: code::Codes,
     pipelines: pipeline::Pipelines,
     notices: Vec<Notice>,
 }
@@ -203,6 +211,7 @@ pub struct Structure {
 impl Structure {
     /// Adds a document.
     pub fn absorb(&mut self, parts: Parts) {
+        self.codes.absorb(parts.code);
         self.pipelines.absorb(parts.pipeline);
         self.notices.extend(parts.notices);
     }
@@ -211,6 +220,7 @@ impl Structure {
     #[must_use]
     pub fn facts(&self, around: &Around<'_>) -> Found {
         let mut found = self.pipelines.facts(around);
+        found.add(self.codes.facts(&|_| false));
         found.notices.extend(self.notices.iter().cloned());
         found
     }
@@ -225,6 +235,15 @@ pub struct Found {
     pub gaps: Vec<Gap>,
     /// What was not read, or not to its end.
     pub notices: Vec<Notice>,
+}
+
+impl Found {
+    /// Adds what another reader has to say.
+    pub fn add(&mut self, other: Self) {
+        self.facts.extend(other.facts);
+        self.gaps.extend(other.gaps);
+        self.notices.extend(other.notices);
+    }
 }
 
 /// What facts are made with, beside the documents.

@@ -1,0 +1,95 @@
+//! Words without which there is nothing to read in code: trees are full of it.
+
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+use aho_corasick::packed::{Config, MatchKind, Searcher};
+
+/// One of these is reason enough.
+const ALONE: &[&str] = &[
+    "HttpTrigger",
+    "AuthorizationLevel",
+    "azure.functions",
+    "@azure/functions",
+    "?code=",
+    "&code=",
+];
+
+/// With one of these a parameter of the name `code` may be a key.
+const ABOUT_KEYS: &[&str] = &[
+    "azurewebsites.",
+    "-functions-key",
+    "unctionKey",
+    "unctionsKey",
+    "unction_key",
+    "UNCTION_KEY",
+    "UNCTIONS_KEY",
+    "unc_key",
+    "uncKey",
+    "UNC_KEY",
+    "ostKey",
+    "ost_key",
+    "OST_KEY",
+];
+
+/// Spellings of that name.
+const CODE: &[&str] = &["code\"", "code'", "code:"];
+
+/// Whether a document is worth reading as code.
+pub(super) fn is_marked(text: &[u8]) -> bool {
+    let mut about_keys = false;
+    let alone = |pattern: usize| pattern < ALONE.len();
+    let found = match &*MARKS {
+        Marks::Packed(searcher) => searcher.find_iter(text).any(|found| {
+            about_keys = true;
+            alone(found.pattern().as_usize())
+        }),
+        Marks::General(searcher) => searcher.find_iter(text).any(|found| {
+            about_keys = true;
+            alone(found.pattern().as_usize())
+        }),
+    };
+    let has = |word: &&str| memchr::memmem::find(text, word.as_bytes()).is_some();
+    found || about_keys && CODE.iter().any(has)
+}
+
+enum Marks {
+    Packed(Searcher),
+    /// Where the processor has no fast way.
+    General(AhoCorasick),
+}
+
+static MARKS: LazyLock<Marks> = LazyLock::new(|| {
+    let words = || ALONE.iter().chain(ABOUT_KEYS);
+    let packed = Config::new()
+        .match_kind(MatchKind::LeftmostFirst)
+        .builder()
+        .extend(words())
+        .build();
+    match packed {
+        Some(searcher) => Marks::Packed(searcher),
+        None => Marks::General(
+            AhoCorasick::new(words()).expect("a few short literals fit any automaton"),
+        ),
+    }
+});
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passes_over_code_about_something_else() {
+        assert!(!is_marked(
+            b"app.get('/', (req, res) => res.json({ code: 1 }))"
+        ));
+        assert!(!is_marked(b"const functionKey = process.env.KEY;"));
+        for text in [
+            "import { app } from '@azure/functions'",
+            "fetch(`${base}?code=${key}`)",
+            "axios.get(url, { params: { code: functionKey } })",
+        ] {
+            assert!(is_marked(text.as_bytes()), "{text}");
+        }
+    }
+}

@@ -110,6 +110,29 @@ fn a_policy_of_its_own_does_not_count() {
 }
 
 #[test]
+fn a_line_in_gitignore_hides_nothing() {
+    for line in [
+        "app.sh",
+        "*",
+        "*.{js,sh}",
+        "app.sh\t",
+        "app[.]sh",
+        "!README.md\n/*",
+    ] {
+        let tree = base(&[]).file("app.sh", LEAK);
+        fails(&tree.file(".gitignore", &format!("{line}\n")), &[]);
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn a_gitignore_that_is_a_link_hides_nothing() {
+    let tree = base(&[("rules", "app.sh\n")]).file("app.sh", LEAK);
+    std::os::unix::fs::symlink("rules", tree.at(".gitignore")).unwrap();
+    fails(&tree, &[]);
+}
+
+#[test]
 fn a_baseline_of_its_own_does_not_count() {
     for format in ["sarif", "json"] {
         let tree = base(&[]).file("app.sh", LEAK);

@@ -3,6 +3,7 @@
 //! A FIFO has nobody at its other end, a device may have no end at all: neither
 //! is opened for reading, and nothing waits for one.
 
+use std::ffi::OsString;
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::Read;
 use std::path::Path;
@@ -23,12 +24,46 @@ pub enum FileError {
     TooLong(u64),
 }
 
+/// What is at a path, a link not followed.
+pub(super) enum Entry {
+    File(File, Metadata),
+    /// A symbolic link, to this.
+    Link(OsString),
+    Directory,
+}
+
+/// Opens what is at a path, if it is a file.
+///
+/// # Errors
+/// When the system refuses, and when it is something else than an [`Entry`].
+pub(super) fn entry(path: &Path) -> Result<Entry, FileError> {
+    if cfg!(unix)
+        && let Ok((file, metadata)) = open_without_waiting(path, false)
+        && metadata.is_file()
+    {
+        return Ok(Entry::File(file, metadata));
+    }
+    let found = path.symlink_metadata()?;
+    if found.is_symlink() {
+        return Ok(Entry::Link(path.read_link()?.into_os_string()));
+    }
+    if found.is_dir() {
+        return Ok(Entry::Directory);
+    }
+    if let Some(what) = special(&found) {
+        return Err(FileError::Special(what));
+    }
+    // The system refuses, or another system has told what it is only now.
+    let (file, metadata) = open_without_waiting(path, false)?;
+    Ok(Entry::File(file, metadata))
+}
+
 /// Opens a file; what is none is told from what cannot be opened.
 ///
 /// # Errors
 /// When the system refuses, and when it is no regular file.
 pub(super) fn open(path: &Path) -> Result<(File, Metadata), FileError> {
-    let opened = open_without_waiting(path);
+    let opened = open_without_waiting(path, true);
     let (file, metadata) = opened.map_err(|error| {
         // A socket cannot even be opened.
         let what = std::fs::metadata(path).ok().as_ref().and_then(special);
@@ -58,14 +93,17 @@ pub fn read(path: &Path, limit: u64) -> Result<Vec<u8>, FileError> {
     Ok(bytes)
 }
 
-fn open_without_waiting(path: &Path) -> std::io::Result<(File, Metadata)> {
+fn open_without_waiting(path: &Path, follow: bool) -> std::io::Result<(File, Metadata)> {
     let mut options = OpenOptions::new();
     options.read(true);
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt;
-        options.custom_flags(libc::O_NONBLOCK);
+        let stay = if follow { 0 } else { libc::O_NOFOLLOW };
+        options.custom_flags(libc::O_NONBLOCK | stay);
     }
+    #[cfg(not(unix))]
+    let _ = follow;
     let file = options.open(path)?;
     let metadata = file.metadata()?;
     Ok((file, metadata))

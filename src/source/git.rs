@@ -7,19 +7,23 @@ mod blobs;
 mod error;
 #[cfg(test)]
 pub(crate) mod fixture;
+mod listing;
 mod raw;
 mod repository;
+mod running;
 mod stream;
 
 pub use error::GitError;
 pub use stream::BlobStream;
 
 pub(super) use blobs::Blobs;
+pub(super) use listing::{Listed, Listing, is_ignored};
 pub(super) use raw::{Entry, Oid, Record, Records, Side};
 pub(super) use repository::{Repository, TreeEntry, normal};
+pub(super) use running::Running;
 
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
 /// git in `directory`, told to run nothing that the repository configures.
 ///
@@ -27,7 +31,7 @@ use std::process::{Child, Command, Stdio};
 /// named files is the one in `GIT_INDEX_FILE`.
 fn git(directory: &Path) -> Command {
     let mut git = Command::new("git");
-    git.args(["--literal-pathspecs", "--no-replace-objects", "-C"])
+    git.args(["--no-replace-objects", "-C"])
         .arg(directory)
         .args(["-c", "core.fsmonitor=false"])
         .args(["-c", "core.untrackedCache=false"])
@@ -36,6 +40,11 @@ fn git(directory: &Path) -> Command {
         .env("GIT_NO_LAZY_FETCH", "1")
         .env("GIT_OPTIONAL_LOCKS", "0")
         .env("LC_ALL", "C")
+        // What is named is a path; the others contradict that.
+        .env("GIT_LITERAL_PATHSPECS", "1")
+        .env_remove("GIT_GLOB_PATHSPECS")
+        .env_remove("GIT_NOGLOB_PATHSPECS")
+        .env_remove("GIT_ICASE_PATHSPECS")
         .stdin(Stdio::null());
     #[cfg(test)]
     fixture::isolate(&mut git);
@@ -52,57 +61,6 @@ fn answer(command: &mut Command, doing: &'static str) -> Result<Vec<u8>, GitErro
     }
 }
 
-/// Ends with a git whose output has been read: only now is it known whether
-/// that was all.
-pub(super) fn finish(child: Child, doing: &'static str) -> Result<(), GitError> {
-    let output = child.wait_with_output().map_err(GitError::not_run)?;
-    if output.status.success() {
-        Ok(())
-    } else {
-        Err(GitError::failed(doing, &output.stderr))
-    }
-}
-
-/// The tracked files below `directory` that the repository's ignore rules
-/// match, relative to it.
-///
-/// # Errors
-/// With what git said, or why it could not be run.
-pub(super) fn ignored_but_tracked(directory: &Path) -> Result<Vec<PathBuf>, GitError> {
-    let mut git = git(directory);
-    for variable in OF_ANOTHER {
-        git.env_remove(variable);
-    }
-    let answer = answer(
-        git.args([
-            "ls-files",
-            "-z",
-            "--cached",
-            "--ignored",
-            "--exclude-standard",
-        ]),
-        "list the tracked files",
-    )?;
-    Ok(answer
-        .split(|byte| *byte == 0)
-        .filter(|path| !path.is_empty())
-        .map(path_of)
-        .collect())
-}
-
-/// What git tells the programs that it starts, as hooks, of its repository: it
-/// would be asked in the place of the one that the directory is in.
-const OF_ANOTHER: [&str; 8] = [
-    "GIT_DIR",
-    "GIT_COMMON_DIR",
-    "GIT_WORK_TREE",
-    "GIT_INDEX_FILE",
-    "GIT_OBJECT_DIRECTORY",
-    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-    "GIT_NAMESPACE",
-    "GIT_PREFIX",
-];
-
 #[cfg(unix)]
 pub(super) fn path_of(bytes: &[u8]) -> PathBuf {
     use std::os::unix::ffi::OsStrExt;
@@ -112,12 +70,4 @@ pub(super) fn path_of(bytes: &[u8]) -> PathBuf {
 #[cfg(not(unix))]
 pub(super) fn path_of(bytes: &[u8]) -> PathBuf {
     PathBuf::from(String::from_utf8_lossy(bytes).into_owned())
-}
-
-/// Whether the directory, or one around it, is a repository.
-pub(super) fn is_in_repository(directory: &Path) -> bool {
-    let absolute = std::path::absolute(directory).unwrap_or_else(|_| directory.to_owned());
-    absolute
-        .ancestors()
-        .any(|ancestor| ancestor.join(".git").exists())
 }

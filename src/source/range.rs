@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::rc::Rc;
 
-use super::git::{self, Blobs, Entry, Oid, Record, Records, Repository};
+use super::git::{Blobs, Entry, Oid, Record, Records, Repository, Running};
 use super::versions::{Store, Today};
 use super::{Change, Document, Exclusion, GitError, Sink, Versions};
 use crate::gap::Gap;
@@ -47,16 +47,15 @@ pub fn read<S: Sink>(directory: &Path, options: &Options<'_>, sink: &S) -> Resul
     let exclusion = Exclusion::of(options.policy);
     let repository = Rc::new(Repository::open(directory)?);
     let commits = commits(&repository, &options.since)?;
-    let mut git = repository
-        .git(&["diff-tree", "--stdin", "-r", "--root", "--raw", "-z"])
+    let mut command = repository.git(&["diff-tree", "--stdin", "-r", "--root", "--raw", "-z"]);
+    command
         .args(["--no-abbrev", "--no-ext-diff", "--no-textconv"])
         .args(["-c", "--combined-all-paths"])
         .args([repository.renames()?, "-l200", "--"])
         .args(&options.paths)
-        .stdin(Stdio::piped())
-        .spawn()
-        .map_err(GitError::not_run)?;
-    let (Some(mut input), Some(output)) = (git.stdin.take(), git.stdout.take()) else {
+        .stdin(Stdio::piped());
+    let (mut git, output) = Running::start(&mut command)?;
+    let Some(mut input) = git.input() else {
         return Err(GitError::malformed(DOING));
     };
     let complete = std::thread::scope(|scope| {
@@ -67,7 +66,7 @@ pub fn read<S: Sink>(directory: &Path, options: &Options<'_>, sink: &S) -> Resul
         });
         entries(&repository, &exclusion, BufReader::new(output), sink)
     });
-    git::finish(git, DOING)?;
+    git.finish(DOING)?;
     if complete {
         Ok(exclusion.count())
     } else {

@@ -16,7 +16,7 @@ use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use super::git::{self, Blobs, Entry, Oid, Record, Records, Repository};
+use super::git::{Blobs, Entry, Oid, Record, Records, Repository, Running};
 use super::versions::{Store, Today};
 use super::{Change, Document, Exclusion, GitError, Sink, Versions};
 use crate::gap::{Gap, GapReason};
@@ -46,15 +46,13 @@ pub fn read<S: Sink>(directory: &Path, options: &Options<'_>, sink: &S) -> Resul
     let exclusion = Exclusion::of(options.policy);
     let repository = Rc::new(Repository::open(directory)?);
     let store = Rc::new(Store::new(&repository));
-    let mut git = repository
-        .git(&["diff-index", "--cached", "--raw", "-z", "--no-abbrev"])
+    let mut command = repository.git(&["diff-index", "--cached", "--raw", "-z", "--no-abbrev"]);
+    command
         .args(["--no-ext-diff", "--no-textconv", "--ita-invisible-in-index"])
         .args([repository.renames()?, "-l200"])
         .args([repository.head_or_nothing(), "--"])
-        .args(&options.paths)
-        .spawn()
-        .map_err(GitError::not_run)?;
-    let output = git.stdout.take().ok_or(GitError::NoGit)?;
+        .args(&options.paths);
+    let (git, output) = Running::start(&mut command)?;
     let broken = Cell::new(false);
     let entries = Records::new(BufReader::new(output)).map_while(|record| match record {
         Ok(record) => Some(record),
@@ -91,7 +89,7 @@ pub fn read<S: Sink>(directory: &Path, options: &Options<'_>, sink: &S) -> Resul
             reason,
         }),
     });
-    git::finish(git, DOING)?;
+    git.finish(DOING)?;
     if broken.get() {
         return Err(GitError::malformed(DOING));
     }

@@ -1,23 +1,34 @@
 //! The files of directories.
 //!
-//! In a git repository these are the tracked files and those that are not
-//! ignored: a tracked file that an ignore rule matches is scanned, since
-//! otherwise a pull request could hide a key with one line. `.ignore` files
-//! have no say. `.git` itself is not scanned here.
+//! In a git repository these are the files that git lists: those of its index,
+//! and those that are not ignored. A tracked file is scanned whatever an ignore
+//! rule says of it, since otherwise a pull request could hide a key with one
+//! line. Elsewhere all files are. `.ignore` files have no say, and `.git`
+//! itself is not scanned.
 //!
 //! A file that the user names is scanned unless the policy excludes it or a
 //! directory around it: hooks name files that nobody chose, and get what a walk
-//! would. Ignore rules have no say about it, tracked or not: to pass over the
-//! one file that was asked for, and call that clean, would be a lie.
+//! would. Ignore rules have no say about it, nor about what is in a directory
+//! that they match and the user names: to pass over what was asked for, and
+//! call that clean, would be a lie.
+
+mod listed;
+mod names;
+
+pub use names::{outermost, shown};
+
+pub(super) use names::named;
 
 use std::collections::HashSet;
+use std::hash::{BuildHasher, RandomState};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
-use super::file::{self, FileError};
-use super::{Content, Document, Exclusion, Sink, git};
+use super::file::{self, Entry, FileError};
+use super::git::{self, GitError};
+use super::{Content, Document, Exclusion, Sink};
 use crate::gap::{Gap, GapReason};
 use crate::policy::Policy;
 
@@ -41,160 +52,141 @@ pub fn threads() -> usize {
 /// Gives every file below the roots to the sink; answers how many files and
 /// directories the policy excluded.
 pub fn walk<S: Sink>(roots: &[PathBuf], options: &Options<'_>, sink: &S) -> u64 {
-    let Some((first, others)) = roots.split_first() else {
-        return 0;
-    };
     let walk = Walk {
         exclusion: Exclusion::of(options.policy),
-        repositories: Repositories::default(),
-        met: (!others.is_empty()).then(Mutex::default),
+        gitignore: options.gitignore,
+        threads: options.threads,
+        found: Mutex::default(),
+        met: (options.gitignore || roots.len() > 1).then(Met::default),
     };
-    let mut builder = WalkBuilder::new(first);
-    for root in others {
-        builder.add(root);
+    let mut places: Vec<Place> = roots.iter().map(|root| walk.place(root)).collect();
+    while !places.is_empty() {
+        let mut directories = Vec::new();
+        for place in places {
+            match place {
+                Place::Repository(directory) => listed::read(&directory, &walk, sink),
+                Place::Directory(directory) => directories.push(directory),
+            }
+        }
+        search(&directories, &walk, sink);
+        places = std::mem::take(&mut *lock(&walk.found));
+        places.sort();
+        places.dedup();
     }
-    builder
-        .hidden(false)
-        .ignore(false)
-        .git_ignore(options.gitignore)
-        .git_global(options.gitignore)
-        .git_exclude(options.gitignore)
-        .parents(options.gitignore)
-        .threads(options.threads)
-        .follow_links(false);
-    std::thread::scope(|scope| {
-        // git looks through its index while the walk goes on.
-        let tracked = options
-            .gitignore
-            .then(|| scope.spawn(|| Tracked::below(roots)));
-        builder.build_parallel().run(|| {
-            let mut scratch = S::Scratch::default();
-            let walk = &walk;
-            Box::new(move |entry| visit(entry, walk, sink, &mut scratch))
-        });
-        let Some(tracked) = tracked else { return };
-        let mut tracked = tracked.join().unwrap_or_default();
-        tracked.append(Tracked::below(&walk.repositories.nested(roots)));
-        tracked.read(roots, &walk, sink);
-    });
     walk.exclusion.count()
 }
 
-/// The roots that lie in no other one: what is below two of them is read once,
-/// and is a part of the outer one.
-#[must_use]
-pub fn outermost(roots: &[PathBuf]) -> Vec<PathBuf> {
-    let mut outer: Vec<PathBuf> = Vec::new();
-    for root in roots {
-        let name = PathBuf::from(shown(root));
-        let inside = |other: &PathBuf| {
-            let around = PathBuf::from(shown(other));
-            name != around && name.is_relative() == around.is_relative() && name.starts_with(around)
-        };
-        if !roots.iter().any(inside) && !outer.iter().any(|other| shown(other) == shown(root)) {
-            outer.push(root.clone());
-        }
-    }
-    outer
+/// Something that is still to be read.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    /// What git lists below a directory.
+    Repository(PathBuf),
+    /// All that is in a directory, or a file.
+    Directory(PathBuf),
 }
 
 /// What the threads of a walk share.
 struct Walk<'p> {
     exclusion: Exclusion<'p>,
-    repositories: Repositories,
-    /// The names of what was met, where roots could overlap.
-    met: Option<Mutex<HashSet<String>>>,
+    gitignore: bool,
+    threads: usize,
+    /// Repositories that the walk came upon inside of others, and directories
+    /// that git has nothing to say about.
+    found: Mutex<Vec<Place>>,
+    /// Where a file could be met twice: where roots overlap, where git has been
+    /// asked, or where one repository tracks files in another.
+    met: Option<Met>,
 }
 
 impl Walk<'_> {
-    /// Whether the file or directory is met for the first time.
-    fn is_new(&self, name: &str) -> bool {
-        let Some(met) = &self.met else { return true };
-        let mut met = met.lock().unwrap_or_else(PoisonError::into_inner);
-        met.insert(name.to_owned())
-    }
-}
-
-/// Repositories that the walk came upon: submodules and clones inside others.
-#[derive(Default)]
-struct Repositories(Mutex<Vec<PathBuf>>);
-
-impl Repositories {
-    fn add(&self, root: &Path) {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        known.push(root.to_owned());
-    }
-
-    fn nested(&self, roots: &[PathBuf]) -> Vec<PathBuf> {
-        let mut found = self
-            .0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
-        found.retain(|root| !roots.contains(root));
-        found.sort();
-        found
-    }
-}
-
-/// Tracked files that ignore rules match, and the directories where git could
-/// not say which they are.
-#[derive(Default)]
-struct Tracked {
-    files: Vec<PathBuf>,
-    gaps: Vec<Gap>,
-}
-
-impl Tracked {
-    fn below(directories: &[PathBuf]) -> Self {
-        let mut tracked = Self::default();
-        for directory in directories {
-            if !directory.is_dir() || !git::is_in_repository(directory) {
-                continue;
-            }
-            match git::ignored_but_tracked(directory) {
-                Ok(files) => tracked
-                    .files
-                    .extend(files.into_iter().map(|file| directory.join(file))),
-                Err(error) => tracked.gaps.push(Gap {
-                    subject: named(directory),
-                    reason: GapReason::GitFailed(error.to_string()),
-                }),
-            }
+    fn place(&self, root: &Path) -> Place {
+        let listed = self.gitignore
+            && root.is_dir()
+            && is_in_repository(root)
+            // What git cannot say here, it says when it is to list the files.
+            && (has_git(root) || !git::is_ignored(root).unwrap_or(false));
+        if listed {
+            Place::Repository(root.to_owned())
+        } else {
+            Place::Directory(root.to_owned())
         }
-        tracked
     }
 
-    fn append(&mut self, mut other: Self) {
-        self.files.append(&mut other.files);
-        self.gaps.append(&mut other.gaps);
+    /// What reports call the file, if it is to be read: for the first time, and
+    /// not excluded.
+    fn name(&self, path: &Path) -> Option<String> {
+        let name = shown(path);
+        (self.is_new(path) && !self.exclusion.excludes(&name)).then_some(name)
     }
 
-    /// Reads the files that the walk passed over.
-    fn read<S: Sink>(mut self, roots: &[PathBuf], walk: &Walk<'_>, sink: &S) {
-        for gap in self.gaps {
-            sink.gap(gap);
+    fn is_new(&self, path: &Path) -> bool {
+        self.met.as_ref().is_none_or(|met| met.insert(path))
+    }
+
+    /// Has a directory walked that git could not list: ignored or not, all that
+    /// is in it is read.
+    fn without_git<S: Sink>(&self, directory: &Path, error: &GitError, sink: &S) {
+        if !error.is_outside() {
+            sink.gap(Gap {
+                subject: named(directory),
+                reason: GapReason::GitFailed(error.to_string()),
+            });
         }
-        self.files.sort();
-        self.files.dedup();
+        self.find(Place::Directory(directory.to_owned()));
+    }
+
+    fn find(&self, place: Place) {
+        lock(&self.found).push(place);
+    }
+}
+
+/// The paths that were met, as hashes: of a million files, 30 MB.
+#[derive(Default)]
+struct Met {
+    hashers: [RandomState; 2],
+    paths: Mutex<HashSet<[u64; 2]>>,
+}
+
+impl Met {
+    /// Whether the path is met for the first time.
+    fn insert(&self, path: &Path) -> bool {
+        let path = names::from_here(path);
+        let hash = self.hashers.each_ref().map(|hasher| hasher.hash_one(&path));
+        lock(&self.paths).insert(hash)
+    }
+}
+
+fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Whether the directory, or one around it, is a repository.
+fn is_in_repository(directory: &Path) -> bool {
+    let real = directory.canonicalize();
+    real.is_ok_and(|real| real.ancestors().any(has_git))
+}
+
+fn has_git(directory: &Path) -> bool {
+    directory.join(".git").symlink_metadata().is_ok()
+}
+
+/// Reads all that is below directories, but repositories.
+fn search<S: Sink>(directories: &[PathBuf], walk: &Walk<'_>, sink: &S) {
+    let Some((first, others)) = directories.split_first() else {
+        return;
+    };
+    let mut builder = WalkBuilder::new(first);
+    for directory in others {
+        builder.add(directory);
+    }
+    builder
+        .standard_filters(false)
+        .threads(walk.threads)
+        .follow_links(false);
+    builder.build_parallel().run(|| {
         let mut scratch = S::Scratch::default();
-        for file in self.files {
-            // A tracked file that was deleted is no gap: it is not in the tree.
-            let is_file = std::fs::symlink_metadata(&file).is_ok_and(|found| found.is_file());
-            if is_file && !is_behind_a_link(&file, roots) {
-                read(&file, walk, sink, &mut scratch);
-            }
-        }
-    }
-}
-
-/// Whether a directory on the way from a root to the file is a link: what the
-/// index has there is gone, and the link leads anywhere.
-fn is_behind_a_link(file: &Path, roots: &[PathBuf]) -> bool {
-    file.ancestors()
-        .skip(1)
-        .take_while(|directory| !roots.iter().any(|root| root == directory))
-        .any(Path::is_symlink)
+        Box::new(move |entry| visit(entry, walk, sink, &mut scratch))
+    });
 }
 
 fn visit<S: Sink>(
@@ -210,91 +202,69 @@ fn visit<S: Sink>(
             return WalkState::Continue;
         }
     };
-    let Some(kind) = entry.file_type() else {
-        return WalkState::Continue;
-    };
-    if entry.depth() > 0 && entry.file_name() == ".git" {
-        if let Some(root) = entry.path().parent() {
-            walk.repositories.add(root);
-        }
+    let named_by_user = entry.depth() == 0;
+    if !named_by_user && entry.file_name() == ".git" {
         return WalkState::Skip;
     }
-    if kind.is_dir() {
-        let name = shown(entry.path());
-        let excluded = || entry.depth() > 0 && walk.exclusion.excludes(&name);
-        return if !walk.is_new(&name) || excluded() {
-            WalkState::Skip
-        } else {
-            WalkState::Continue
-        };
-    }
-    // A link into the tree is found at its target; one out of it is not ours.
-    // A link that the user names is followed.
-    if kind.is_symlink() && entry.depth() > 0 {
+    let path = entry.path();
+    if entry.file_type().is_some_and(|kind| kind.is_dir()) {
+        if named_by_user {
+            return WalkState::Continue;
+        }
+        if walk.gitignore && has_git(path) {
+            walk.find(Place::Repository(path.to_owned()));
+            return WalkState::Skip;
+        }
+        if !walk.is_new(path) || walk.exclusion.excludes(&shown(path)) {
+            return WalkState::Skip;
+        }
         return WalkState::Continue;
     }
-    read(entry.path(), walk, sink, scratch);
+    // A link into the tree is found at its target; one out of it is not ours.
+    // One that the user names is followed.
+    if let Some(name) = walk.name(path) {
+        let entry = if named_by_user {
+            file::open(path).map(|(file, metadata)| Entry::File(file, metadata))
+        } else {
+            file::entry(path)
+        };
+        give(name, entry, sink, scratch);
+    }
     WalkState::Continue
 }
 
-fn read<S: Sink>(path: &Path, walk: &Walk<'_>, sink: &S, scratch: &mut S::Scratch) {
-    let name = shown(path);
-    if !walk.is_new(&name) || walk.exclusion.excludes(&name) {
-        return;
-    }
-    let (file, metadata) = match file::open(path) {
-        Ok(opened) => opened,
-        Err(error) => return sink.gap(unread(name, &error)),
-    };
-    let document = Document {
-        path: name,
-        len: metadata.len(),
-        content: Content::File(file),
-        change: None,
-    };
-    sink.document(document, scratch);
-}
-
-/// The path as reports show it: relative to the working directory where it lies
-/// below that, with `/`.
-#[must_use]
-pub fn shown(path: &Path) -> String {
-    let here = std::env::current_dir().ok();
-    let path = here
-        .as_deref()
-        .filter(|_| path.is_absolute())
-        .and_then(|here| path.strip_prefix(here).ok())
-        .unwrap_or(path);
-    let path = path.strip_prefix(".").unwrap_or(path);
-    let text = path.to_string_lossy();
-    if std::path::MAIN_SEPARATOR == '/' {
-        text.into_owned()
-    } else {
-        text.replace(std::path::MAIN_SEPARATOR, "/")
-    }
-}
-
-/// The same for a directory that a message names.
-fn named(directory: &Path) -> String {
-    let name = shown(directory);
-    if name.is_empty() {
-        ".".to_owned()
-    } else {
-        name
-    }
-}
-
-fn unread(name: String, error: &FileError) -> Gap {
-    match error {
-        FileError::Io(error) => Gap::io(name, error),
-        FileError::Special(what) => Gap {
+/// Gives what is at a path to the sink.
+fn give<S: Sink>(
+    name: String,
+    entry: Result<Entry, FileError>,
+    sink: &S,
+    scratch: &mut S::Scratch,
+) {
+    match entry {
+        Ok(Entry::File(file, metadata)) => {
+            let document = Document {
+                path: name,
+                len: metadata.len(),
+                content: Content::File(file),
+                change: None,
+            };
+            sink.document(document, scratch);
+        }
+        // Its content is where it leads.
+        Ok(Entry::Link(target)) => {
+            sink.document(Document::held(name, target.into_encoded_bytes()), scratch);
+        }
+        // The files in it are found as well.
+        Ok(Entry::Directory) => {}
+        Err(FileError::Io(error)) => sink.gap(Gap::io(name, &error)),
+        Err(FileError::Special(what)) => sink.gap(Gap {
             subject: name,
             reason: GapReason::NotAFile(what),
-        },
-        FileError::TooLong(_) => Gap {
+        }),
+        Err(error @ FileError::TooLong(_)) => sink.gap(Gap {
             subject: name,
             reason: GapReason::Unreadable(error.to_string()),
-        },
+        }),
     }
 }
 

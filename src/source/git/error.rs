@@ -94,6 +94,16 @@ impl GitError {
         }
     }
 
+    /// Whether it says that the directory is in no work tree: there is no such
+    /// repository after all, or the directory is its inside.
+    pub(in crate::source) fn is_outside(&self) -> bool {
+        let Self::Failed { said, .. } = self else {
+            return false;
+        };
+        said.starts_with("not a git repository")
+            || said.starts_with("this operation must be run in a work tree")
+    }
+
     /// With git's own words: the one that is fatal, else its first.
     pub(super) fn failed(doing: &'static str, stderr: &[u8]) -> Self {
         let said = String::from_utf8_lossy(stderr);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use super::{GitError, Oid, answer, git};
 
@@ -82,9 +82,7 @@ impl Repository {
     /// git, to be asked something here.
     pub(crate) fn git(&self, arguments: &[&str]) -> Command {
         let mut git = git(&self.directory);
-        git.args(arguments)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
+        git.args(arguments);
         git
     }
 

@@ -88,14 +88,9 @@ impl<'r> Collector<'r> {
         kept.trim();
         let mut all = kept.collection;
         all.coverage = coverage;
-        // git and the walk may disagree on what is ignored: such a file is read
-        // twice.
         all.stores.sort_by(|a, b| a.location.cmp(&b.location));
-        all.stores.dedup_by(|a, b| a.location == b.location);
         all.decryption_keys
             .sort_by(|a, b| a.location.cmp(&b.location));
-        all.decryption_keys
-            .dedup_by(|a, b| a.location == b.location);
         kept.archives.sort();
         kept.archives.dedup();
         // Several commits may have led to the same version of a file.
@@ -122,7 +117,8 @@ impl<'r> Collector<'r> {
         let Document {
             path, len, content, ..
         } = document;
-        let before = stamp(content);
+        // What is read at once has no time to change.
+        let before = (*len > 64 * 1024).then(|| stamp(content)).flatten();
         // A bug in a reader must cost one document, not the run; and what it
         // panics with must not be shown, since it may hold what was read.
         let read = catch_unwind(AssertUnwindSafe(|| {
@@ -130,8 +126,8 @@ impl<'r> Collector<'r> {
         }));
         match read {
             Ok(Ok(reading)) => {
-                if reading.bytes != *len || (reading.bytes > 64 * 1024 && stamp(content) != before)
-                {
+                let changed = before.is_some() && stamp(content) != before;
+                if reading.bytes != *len || changed {
                     self.note(Gap {
                         subject: path.clone(),
                         reason: GapReason::Changed,

@@ -41,6 +41,13 @@ pub enum GapReason {
     /// A blob that a partial clone lacks.
     #[error("git has not fetched its content; run `git fetch --refetch --no-filter`")]
     NotFetched,
+    /// A submodule was changed, and its commit is not here.
+    #[error(
+        "git has no commit {0} of this submodule here; run `git submodule update --init \
+         --recursive` (for actions/checkout: `submodules: recursive` and `fetch-depth: 0`), \
+         or exclude it"
+    )]
+    SubmoduleAbsent(String),
     /// A path with conflicts: what will be committed does not exist yet.
     #[error("it is unmerged in the index; resolve it and stage it, then scan again")]
     Unmerged,

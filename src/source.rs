@@ -4,11 +4,13 @@
 //! source cannot open it tells the sink as a [`Gap`]: nothing is skipped
 //! without a word.
 
+mod comparison;
 pub mod file;
 mod git;
 pub mod range;
 pub mod revision;
 pub mod staged;
+mod submodule;
 pub mod tree;
 mod versions;
 

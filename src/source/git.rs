@@ -4,6 +4,7 @@
 //! names may run, nothing is fetched, and no object stands for another.
 
 mod blobs;
+mod directory;
 mod error;
 #[cfg(test)]
 pub(crate) mod fixture;
@@ -17,39 +18,14 @@ pub use error::GitError;
 pub use stream::BlobStream;
 
 pub(super) use blobs::Blobs;
+pub(super) use directory::Directory;
 pub(super) use listing::{Listed, Listing, is_ignored};
-pub(super) use raw::{Entry, Oid, Record, Records, Side};
+pub(super) use raw::{Entry, Oid, Record, Records, Side, is_blob};
 pub(super) use repository::{Repository, TreeEntry, normal};
 pub(super) use running::Running;
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-
-/// git in `directory`, told to run nothing that the repository configures.
-///
-/// What git sets for its hooks stays: the index that counts in a commit of
-/// named files is the one in `GIT_INDEX_FILE`.
-fn git(directory: &Path) -> Command {
-    let mut git = Command::new("git");
-    git.args(["--no-replace-objects", "-C"])
-        .arg(directory)
-        .args(["-c", "core.fsmonitor=false"])
-        .args(["-c", "core.untrackedCache=false"])
-        // What GIT_NO_LAZY_FETCH says, for a git older than 2.44.
-        .args(["-c", "protocol.allow=never"])
-        .env("GIT_NO_LAZY_FETCH", "1")
-        .env("GIT_OPTIONAL_LOCKS", "0")
-        .env("LC_ALL", "C")
-        // What is named is a path; the others contradict that.
-        .env("GIT_LITERAL_PATHSPECS", "1")
-        .env_remove("GIT_GLOB_PATHSPECS")
-        .env_remove("GIT_NOGLOB_PATHSPECS")
-        .env_remove("GIT_ICASE_PATHSPECS")
-        .stdin(Stdio::null());
-    #[cfg(test)]
-    fixture::isolate(&mut git);
-    git
-}
+use std::path::PathBuf;
+use std::process::Command;
 
 /// What git answers, when it succeeds.
 fn answer(command: &mut Command, doing: &'static str) -> Result<Vec<u8>, GitError> {

@@ -10,14 +10,16 @@
 //! tree, or hide commits that nobody has looked at: it is an error, and never
 //! a pass.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::io::{BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::rc::Rc;
 
+use super::comparison::RAW;
 use super::git::{Blobs, Entry, Oid, Record, Records, Repository, Running};
+use super::submodule::{self, Pin};
 use super::versions::{Store, Today};
 use super::{Change, Document, Exclusion, GitError, Sink, Versions};
 use crate::gap::Gap;
@@ -47,9 +49,9 @@ pub fn read<S: Sink>(directory: &Path, options: &Options<'_>, sink: &S) -> Resul
     let exclusion = Exclusion::of(options.policy);
     let repository = Rc::new(Repository::open(directory)?);
     let commits = commits(&repository, &options.since)?;
-    let mut command = repository.git(&["diff-tree", "--stdin", "-r", "--root", "--raw", "-z"]);
+    let mut command = repository.git(&["diff-tree", "--stdin", "-r", "--root"]);
     command
-        .args(["--no-abbrev", "--no-ext-diff", "--no-textconv"])
+        .args(RAW)
         .args(["-c", "--combined-all-paths"])
         .args([repository.renames()?, "-l200", "--"])
         .args(&options.paths)
@@ -58,7 +60,7 @@ pub fn read<S: Sink>(directory: &Path, options: &Options<'_>, sink: &S) -> Resul
     let Some(mut input) = git.input() else {
         return Err(GitError::malformed(DOING));
     };
-    let complete = std::thread::scope(|scope| {
+    let (pins, complete) = std::thread::scope(|scope| {
         // git is not to wait for us to read while we wait for it to listen; if
         // it does not listen to the end, it says why when it ends.
         scope.spawn(move || {
@@ -67,20 +69,21 @@ pub fn read<S: Sink>(directory: &Path, options: &Options<'_>, sink: &S) -> Resul
         entries(&repository, &exclusion, BufReader::new(output), sink)
     });
     git.finish(DOING)?;
-    if complete {
-        Ok(exclusion.count())
-    } else {
-        Err(GitError::malformed(DOING))
+    if !complete {
+        return Err(GitError::malformed(DOING));
     }
+    submodule::read(&repository, pins, &exclusion, sink);
+    Ok(exclusion.count())
 }
 
-/// Reads what git says; whether all of it could be.
+/// Reads what git says; answers which submodules were changed, and whether all
+/// of it could be read.
 fn entries<S: Sink>(
     repository: &Rc<Repository>,
     exclusion: &Exclusion<'_>,
     output: impl std::io::BufRead,
     sink: &S,
-) -> bool {
+) -> (Vec<Pin>, bool) {
     let store = Rc::new(Store::new(repository));
     let complete = Cell::new(true);
     let records = Records::new(output).map_while(|record| {
@@ -88,6 +91,7 @@ fn entries<S: Sink>(
         record.ok()
     });
     let mut history = History::default();
+    let pins = RefCell::new(Vec::new());
     let wanted = records.filter_map(|record| match record {
         Record::Commit(commit) => {
             history.begin(commit);
@@ -95,6 +99,8 @@ fn entries<S: Sink>(
         }
         Record::Entry(entry) => {
             let path = repository.shown(&entry.after.path);
+            let commit = || Some(history.commit.as_ref()?.as_str().to_owned());
+            pins.borrow_mut().extend(Pin::of(&entry, commit()));
             let (blob, today) = history.next(&entry)?;
             let taken = !exclusion.excludes(&path);
             taken.then(|| (blob, (path, entry, today, history.commit.clone())))
@@ -125,7 +131,7 @@ fn entries<S: Sink>(
             reason,
         }),
     });
-    complete.get()
+    (pins.into_inner(), complete.get())
 }
 
 /// What is known of later commits while earlier ones are read.

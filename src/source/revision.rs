@@ -57,7 +57,7 @@ impl Revision {
             return Some(path.to_owned());
         }
         let real = path.canonicalize().ok()?;
-        let here = self.repository.directory().canonicalize().ok()?;
+        let here = self.repository.directory().path().canonicalize().ok()?;
         let up = self.repository.depth();
         let top = here.ancestors().nth(up)?;
         let inside = real.strip_prefix(top).ok()?;

@@ -8,18 +8,17 @@
 //! versions in the index are committed already, and the one that will be is
 //! not there yet; git refuses to commit until it is.
 //!
-//! Links and submodules have no content in the index. Of a file under git LFS
-//! the index has a pointer, and that is what is read.
+//! Of a link the index has what it leads to, of a file under git LFS a pointer,
+//! and that is what is read; of a submodule it has a commit.
 
-use std::cell::{Cell, RefCell};
-use std::io::{BufReader, Read};
+use std::cell::RefCell;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use super::git::{Blobs, Entry, Oid, Record, Records, Repository, Running};
-use super::versions::{Store, Today};
-use super::{Change, Document, Exclusion, GitError, Sink, Versions};
-use crate::gap::{Gap, GapReason};
+use super::comparison::{Comparison, RAW};
+use super::git::{Blobs, Repository};
+use super::{Exclusion, GitError, Sink, submodule};
 use crate::policy::Policy;
 
 /// What of the index is taken.
@@ -33,11 +32,9 @@ pub struct Options<'p> {
     pub policy: &'p Policy,
 }
 
-const DOING: &str = "compare the index with HEAD";
-
 /// Gives every staged file to the sink; answers how many the policy excluded.
-/// `directory` is the working directory;
-/// the repository is the one around it, or the one that git names to its hook.
+/// `directory` is the working directory; the repository is the one around it,
+/// or the one that git names to its hook.
 ///
 /// # Errors
 /// When git cannot compare the index with HEAD. A file whose content it lacks
@@ -45,54 +42,20 @@ const DOING: &str = "compare the index with HEAD";
 pub fn read<S: Sink>(directory: &Path, options: &Options<'_>, sink: &S) -> Result<u64, GitError> {
     let exclusion = Exclusion::of(options.policy);
     let repository = Rc::new(Repository::open(directory)?);
-    let store = Rc::new(Store::new(&repository));
-    let mut command = repository.git(&["diff-index", "--cached", "--raw", "-z", "--no-abbrev"]);
+    let mut command = repository.git(&["diff-index", "--cached", "--ita-invisible-in-index"]);
     command
-        .args(["--no-ext-diff", "--no-textconv", "--ita-invisible-in-index"])
+        .args(RAW)
         .args([repository.renames()?, "-l200"])
         .args([repository.head_or_nothing(), "--"])
         .args(&options.paths);
-    let (git, output) = Running::start(&mut command)?;
-    let broken = Cell::new(false);
-    let entries = Records::new(BufReader::new(output)).map_while(|record| match record {
-        Ok(record) => Some(record),
-        Err(_) => {
-            broken.set(true);
-            None
-        }
-    });
-    let wanted = entries.filter_map(|record| match record {
-        Record::Entry(entry) => wanted(entry, &repository, &exclusion, sink),
-        Record::Commit(_) => None,
-    });
-    let mut scratch = S::Scratch::default();
-    Blobs::new(directory).each(wanted, |(path, entry), blob| match blob {
-        Ok(blob) => {
-            let versions = Versions {
-                store: Rc::clone(&store),
-                before: entry.before,
-                today: Today::Same,
-            };
-            let document = Document {
-                path,
-                len: blob.len,
-                content: blob.content,
-                change: Some(Change {
-                    commit: None,
-                    versions,
-                }),
-            };
-            sink.document(document, &mut scratch);
-        }
-        Err(reason) => sink.gap(Gap {
-            subject: path,
-            reason,
-        }),
-    });
-    git.finish(DOING)?;
-    if broken.get() {
-        return Err(GitError::malformed(DOING));
-    }
+    let comparison = Comparison {
+        repository: &repository,
+        commit: None,
+        exclusion: &exclusion,
+        doing: "compare the index with HEAD",
+    };
+    let pins = comparison.read(&mut command, sink, &mut S::Scratch::default())?;
+    submodule::read(&repository, pins, &exclusion, sink);
     Ok(exclusion.count())
 }
 
@@ -108,9 +71,10 @@ impl Index {
     /// # Errors
     /// When there is none, or git does not trust it.
     pub fn open(directory: &Path) -> Result<Self, GitError> {
+        let repository = Repository::open(directory)?;
         Ok(Self {
-            repository: Repository::open(directory)?,
-            blobs: RefCell::new(Blobs::new(directory)),
+            blobs: RefCell::new(Blobs::new(repository.directory())),
+            repository,
         })
     }
 
@@ -124,33 +88,6 @@ impl Index {
         let fits = blob.len <= limit;
         (fits && blob.content.read_to_end(&mut bytes).is_ok()).then_some(bytes)
     }
-}
-
-/// The blob to read for an entry, with the name that reports give it.
-fn wanted<S: Sink>(
-    entry: Entry,
-    repository: &Repository,
-    exclusion: &Exclusion<'_>,
-    sink: &S,
-) -> Option<(Oid, (String, Entry))> {
-    let path = repository.shown(&entry.after.path);
-    if exclusion.excludes(&path) {
-        return None;
-    }
-    if entry.status == b'U' {
-        sink.gap(Gap {
-            subject: path,
-            reason: GapReason::Unmerged,
-        });
-        return None;
-    }
-    let blob = entry.after.blob.clone()?;
-    let known = entry
-        .before
-        .iter()
-        .any(|side| side.path == entry.after.path && side.blob.as_ref() == Some(&blob));
-    // Its mode changed, and nothing else.
-    (!known).then_some((blob, (path, entry)))
 }
 
 #[cfg(test)]

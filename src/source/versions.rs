@@ -139,8 +139,6 @@ impl Store {
             return Ok(None);
         };
         let entry = self.repository.entry(head, path)?;
-        Ok(entry
-            .filter(|entry| entry.is_regular())
-            .map(|entry| entry.oid))
+        Ok(entry.filter(|entry| entry.is_blob()).map(|entry| entry.oid))
     }
 }

@@ -2,11 +2,10 @@
 
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Cursor, Read, Write};
-use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 
 use super::stream::stop;
-use super::{BlobStream, Oid, git};
+use super::{BlobStream, Directory, Oid};
 use crate::gap::GapReason;
 use crate::read::text::WHOLE;
 use crate::source::Content;
@@ -23,15 +22,15 @@ pub(crate) struct Blob {
 
 /// Opens blobs, by way of `git cat-file --batch`.
 pub(crate) struct Blobs {
-    directory: PathBuf,
+    directory: Directory,
     batch: Option<Batch>,
 }
 
 impl Blobs {
     /// Of the repository that `directory` is in; git starts when it is asked.
-    pub(crate) fn new(directory: &Path) -> Self {
+    pub(crate) fn new(directory: &Directory) -> Self {
         Self {
-            directory: directory.to_owned(),
+            directory: directory.clone(),
             batch: None,
         }
     }
@@ -126,8 +125,9 @@ enum Answer {
 }
 
 impl Batch {
-    fn start(directory: &Path) -> std::io::Result<Self> {
-        let mut child = git(directory)
+    fn start(directory: &Directory) -> std::io::Result<Self> {
+        let mut child = directory
+            .git()
             .args(["cat-file", "--batch"])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

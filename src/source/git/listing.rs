@@ -10,9 +10,9 @@
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, ErrorKind};
 use std::path::{Component, Path, PathBuf};
-use std::process::{ChildStdout, Command};
+use std::process::ChildStdout;
 
-use super::{GitError, Running, git, path_of};
+use super::{Directory, GitError, Running, path_of};
 use crate::excerpt::redact;
 use crate::gap::{Gap, GapReason};
 use crate::source::tree::named;
@@ -100,7 +100,7 @@ impl Listing {
 /// # Errors
 /// When git cannot be run, or fails otherwise than with a no.
 pub(crate) fn is_ignored(directory: &Path) -> Result<bool, GitError> {
-    let mut git = alone(directory);
+    let mut git = Directory::alone(directory).git();
     git.args(["check-ignore", "--quiet", "--no-index", "."])
         // It cannot take paths by the letter.
         .env_remove("GIT_LITERAL_PATHSPECS");
@@ -111,28 +111,6 @@ pub(crate) fn is_ignored(directory: &Path) -> Result<bool, GitError> {
         _ => Err(GitError::failed("ask for the ignore rules", &output.stderr)),
     }
 }
-
-/// git, asked of the repository that the directory is in: not of the one whose
-/// hook we may be.
-fn alone(directory: &Path) -> Command {
-    let mut git = git(directory);
-    for variable in OF_A_HOOK {
-        git.env_remove(variable);
-    }
-    git
-}
-
-/// What git tells the programs that it starts of its repository.
-const OF_A_HOOK: [&str; 8] = [
-    "GIT_DIR",
-    "GIT_COMMON_DIR",
-    "GIT_WORK_TREE",
-    "GIT_INDEX_FILE",
-    "GIT_OBJECT_DIRECTORY",
-    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-    "GIT_NAMESPACE",
-    "GIT_PREFIX",
-];
 
 /// One of the two answers, as far as it has not been read.
 struct Answer {
@@ -146,7 +124,7 @@ struct Answer {
 
 impl Answer {
     fn start(directory: &Path, indexed: bool, which: &[&str]) -> Result<Self, GitError> {
-        let mut git = alone(directory);
+        let mut git = Directory::alone(directory).git();
         let (git, output) = Running::start(git.args(["ls-files", "-z"]).args(which))?;
         Ok(Self {
             git,

@@ -44,8 +44,10 @@ pub(crate) struct Entry {
 pub(crate) struct Side {
     /// From the top of the work tree.
     pub(crate) path: Vec<u8>,
-    /// Its content, when it is a regular file: not a link, not a submodule.
+    /// Its content, when it is a file or a link.
     pub(crate) blob: Option<Oid>,
+    /// The commit of another repository, when it is a submodule.
+    pub(crate) submodule: Option<Oid>,
 }
 
 /// Reads `--raw -z`, of one comparison or of many commits (`--stdin`), with
@@ -135,12 +137,22 @@ impl<R: BufRead> Iterator for Records<R> {
 impl Side {
     fn new(mode: &[u8], blob: &[u8], path: Vec<u8>) -> Result<Self> {
         let oid = Oid::parse(blob).ok_or_else(malformed)?;
-        let regular = mode.starts_with(b"100");
+        let (blob, submodule) = match mode {
+            mode if is_blob(mode) => (Some(oid), None),
+            b"160000" => (None, Some(oid)),
+            _ => (None, None),
+        };
         Ok(Self {
             path,
-            blob: regular.then_some(oid),
+            blob,
+            submodule,
         })
     }
+}
+
+/// Whether something of this mode has content: a file, or the text of a link.
+pub(crate) fn is_blob(mode: &[u8]) -> bool {
+    mode.starts_with(b"100") || mode == b"120000"
 }
 
 fn malformed() -> Error {
@@ -175,13 +187,15 @@ mod tests {
     #[test]
     fn reads_merges_with_every_path() {
         let [a, b, c] = ['a', 'b', 'c'].map(oid);
-        let text = format!("::100644 120000 100644 {a} {b} {c} MR\0x\0y\0z\0");
+        let text = format!("::100644 160000 120000 {a} {b} {c} MR\0x\0y\0z\0");
         let [Record::Entry(entry)] = &records(&text)[..] else {
             panic!("an entry");
         };
         let before: Vec<_> = entry.before.iter().map(|side| &side.path[..]).collect();
         assert_eq!(before, [b"x", b"y"]);
-        assert_eq!(entry.before[1].blob, None, "a link has no content of ours");
+        assert_eq!(entry.before[1].blob, None);
+        assert_eq!(entry.before[1].submodule, Oid::parse(b.as_bytes()));
+        assert_eq!(entry.after.blob, Oid::parse(c.as_bytes()), "of a link");
         assert_eq!(entry.after.path, b"z");
     }
 

@@ -4,11 +4,13 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::{GitError, Oid, answer, git};
+use super::{Directory, GitError, Oid, answer};
 
 /// A repository, seen from a directory of its work tree.
 pub(crate) struct Repository {
-    directory: PathBuf,
+    directory: Directory,
+    /// What reports call the directory; ends with `/`, or empty.
+    mount: String,
     /// From the top of the work tree to the directory; ends with `/`, or empty.
     prefix: Vec<u8>,
     head: Option<Oid>,
@@ -21,9 +23,13 @@ impl Repository {
     /// # Errors
     /// When there is none, or git does not trust it.
     pub(crate) fn open(directory: &Path) -> Result<Self, GitError> {
+        Self::at(Directory::here(directory))
+    }
+
+    fn at(directory: Directory) -> Result<Self, GitError> {
         let doing = "open the repository";
         let asked = answer(
-            git(directory).args([
+            directory.git().args([
                 "rev-parse",
                 "--show-object-format",
                 "--show-prefix",
@@ -34,7 +40,7 @@ impl Repository {
         );
         let asked = asked.map_err(|error| match error {
             GitError::Failed { said, .. } if said.starts_with("not a git repository") => {
-                GitError::NoRepository(crate::excerpt::shown_path(directory))
+                GitError::NoRepository(crate::excerpt::shown_path(directory.path()))
             }
             other => other,
         })?;
@@ -47,14 +53,47 @@ impl Repository {
         let (format, prefix) = rest.split_at(memchr::memchr(b'\n', rest).unwrap_or(rest.len()));
         let prefix = prefix.strip_prefix(b"\n").unwrap_or_default().to_vec();
         Ok(Self {
-            directory: directory.to_owned(),
+            directory,
+            mount: String::new(),
             prefix,
             head,
             sha256: format == b"sha256",
         })
     }
 
-    pub(crate) fn directory(&self) -> &Path {
+    /// The repository of a submodule whose place is a path from the top of this
+    /// work tree, with a commit of it in the place of HEAD; none when it is not
+    /// checked out there.
+    ///
+    /// # Errors
+    /// When git does not trust it.
+    pub(crate) fn submodule(
+        &self,
+        path: &[u8],
+        head: Option<Oid>,
+    ) -> Result<Option<Self>, GitError> {
+        let up: PathBuf = std::iter::repeat_n("..", self.depth()).collect();
+        let top = self.directory.path().join(up);
+        let path_of_it = super::path_of(path);
+        let place = top.join(&path_of_it);
+        // A link could lead anywhere, and without `.git` it is this repository
+        // that would answer.
+        let mut around = path_of_it.ancestors().filter(|part| *part != Path::new(""));
+        let linked = around.any(|part| top.join(part).is_symlink());
+        if linked || place.join(".git").symlink_metadata().is_err() {
+            return Ok(None);
+        }
+        let opened = Self::at(Directory::alone(&place))?;
+        // What is called `.git` there may be none.
+        let own = opened.prefix.is_empty();
+        Ok(own.then(|| Self {
+            mount: self.shown(path) + "/",
+            head,
+            ..opened
+        }))
+    }
+
+    pub(crate) fn directory(&self) -> &Directory {
         &self.directory
     }
 
@@ -70,18 +109,31 @@ impl Repository {
 
     /// What to compare the index with: HEAD, or nothing at all.
     pub(crate) fn head_or_nothing(&self) -> &str {
-        const EMPTY: &str = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
-        const EMPTY_256: &str = "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321";
         match &self.head {
             Some(head) => head.as_str(),
-            None if self.sha256 => EMPTY_256,
-            None => EMPTY,
+            None => self.nothing(),
         }
+    }
+
+    /// The tree without files.
+    pub(crate) fn nothing(&self) -> &'static str {
+        match self.sha256 {
+            true => "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321",
+            false => "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
+        }
+    }
+
+    /// Whether the object is here.
+    ///
+    /// # Errors
+    /// When git cannot be run, or finds the object damaged.
+    pub(crate) fn has(&self, oid: &Oid) -> Result<bool, GitError> {
+        self.check(&["cat-file", "-e", oid.as_str()], "look up a commit")
     }
 
     /// git, to be asked something here.
     pub(crate) fn git(&self, arguments: &[&str]) -> Command {
-        let mut git = git(&self.directory);
+        let mut git = self.directory.git();
         git.args(arguments);
         git
     }
@@ -128,7 +180,7 @@ impl Repository {
         let doing = "tell where this shallow clone ends";
         let answer = self.ask(&["rev-parse", "--git-path", "shallow"], doing)?;
         let path = super::path_of(answer.strip_suffix(b"\n").unwrap_or(&answer));
-        match std::fs::read(self.directory.join(path)) {
+        match std::fs::read(self.directory.path().join(path)) {
             Ok(list) => Ok(list
                 .split(|byte| *byte == b'\n')
                 .filter_map(Oid::parse)
@@ -207,7 +259,12 @@ impl Repository {
             prefix = &prefix[end + 1..];
         }
         let up = memchr::memchr_iter(b'/', prefix).count();
-        "../".repeat(up) + &String::from_utf8_lossy(rest)
+        format!(
+            "{}{}{}",
+            self.mount,
+            "../".repeat(up),
+            String::from_utf8_lossy(rest)
+        )
     }
 
     /// From the top of the work tree: the other way of [`Repository::shown`].
@@ -217,7 +274,7 @@ impl Repository {
     pub(crate) fn inside(&self, path: &Path) -> Result<Vec<u8>, GitError> {
         let outside = || GitError::Outside(crate::source::tree::shown(path));
         let relative = if path.is_absolute() {
-            let here = std::path::absolute(&self.directory).map_err(GitError::NotRun)?;
+            let here = std::path::absolute(self.directory.path()).map_err(GitError::NotRun)?;
             let top = here.ancestors().nth(self.depth()).ok_or_else(outside)?;
             path.strip_prefix(top).map_err(|_| outside())?.to_owned()
         } else {
@@ -278,9 +335,14 @@ impl TreeEntry {
         }
     }
 
-    /// Whether it is a file: not a link, a directory or a submodule.
-    pub(crate) fn is_regular(&self) -> bool {
-        self.mode.starts_with(b"100")
+    /// Whether it has content: a file, or the text of a link.
+    pub(crate) fn is_blob(&self) -> bool {
+        super::is_blob(&self.mode)
+    }
+
+    /// Whether it is a commit of another repository.
+    pub(crate) fn is_submodule(&self) -> bool {
+        self.mode == b"160000"
     }
 }
 
@@ -290,7 +352,8 @@ mod tests {
 
     fn at(prefix: &str) -> Repository {
         Repository {
-            directory: "/top/".to_owned().into(),
+            directory: Directory::here(Path::new("/top/")),
+            mount: String::new(),
             prefix: prefix.into(),
             head: None,
             sha256: false,

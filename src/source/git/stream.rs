@@ -5,14 +5,13 @@
 //! hit), and a blob never changes: going back starts git anew.
 
 use std::io::{Error, ErrorKind, Read, Result, Seek, SeekFrom};
-use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 
-use super::{Oid, git};
+use super::{Directory, Oid};
 
 /// The content of a blob, from a git of its own.
 pub struct BlobStream {
-    directory: PathBuf,
+    directory: Directory,
     oid: Oid,
     len: u64,
     at: u64,
@@ -20,9 +19,9 @@ pub struct BlobStream {
 }
 
 impl BlobStream {
-    pub(super) fn new(directory: &Path, oid: &Oid, len: u64) -> Self {
+    pub(super) fn new(directory: &Directory, oid: &Oid, len: u64) -> Self {
         Self {
-            directory: directory.to_owned(),
+            directory: directory.clone(),
             oid: oid.clone(),
             len,
             at: 0,
@@ -33,7 +32,9 @@ impl BlobStream {
     fn output(&mut self) -> Result<&mut std::process::ChildStdout> {
         let child = match self.git.take() {
             Some(child) => child,
-            None => git(&self.directory)
+            None => self
+                .directory
+                .git()
                 .args(["cat-file", "blob", self.oid.as_str()])
                 .stdout(Stdio::piped())
                 .stderr(Stdio::null())

@@ -235,3 +235,14 @@ fn an_ignore_counts_in_the_version_that_it_is_in() {
     let places: Vec<_> = ignores.map(|at| (at.start.line, at.revision)).collect();
     assert_eq!(places, [(1, Some(short(&one).to_owned())), (3, None)]);
 }
+
+#[test]
+#[cfg(unix)]
+fn a_link_brings_the_text_that_it_holds() {
+    let repo = repo();
+    std::os::unix::fs::symlink(key(1), repo.path().join("a")).unwrap();
+    let commit = repo.commit("one");
+    assert_eq!(added(&repo), ["a:1"]);
+    repo.remove("a").commit("two");
+    assert_eq!(added(&repo), [format!("{}:a:1", short(&commit))]);
+}

@@ -1,5 +1,6 @@
 use super::*;
 use crate::collect::Collection;
+use crate::gap::GapReason;
 use crate::source::git::fixture::{PROBE, Repo, collect, excluding, key, places};
 
 fn scan(repo: &Repo, below: &str) -> Collection {
@@ -97,17 +98,18 @@ fn part_of_a_file_may_be_staged() {
 
 #[test]
 #[cfg(unix)]
-fn modes_links_and_submodules_have_no_content() {
+fn a_mode_brings_nothing_and_a_link_its_text() {
     use std::os::unix::fs::{PermissionsExt, symlink};
     let repo = Repo::new();
     repo.write("a", key(1)).write("b", "").commit("base");
     let run = std::fs::Permissions::from_mode(0o755);
     std::fs::set_permissions(repo.path().join("a"), run).unwrap();
+    assert_eq!(staged(repo.stage("a")), [""; 0]);
     symlink(key(2), repo.remove("b").path().join("b")).unwrap();
-    let head = repo.git(&["rev-parse", "HEAD"]);
-    let module = format!("160000,{head},module");
-    repo.git(&["update-index", "--add", "--cacheinfo", &module]);
-    assert_eq!(staged(repo.stage("a").stage("b")), [""; 0]);
+    assert_eq!(staged(repo.stage("b")), ["b:1"]);
+    repo.commit("link");
+    symlink(format!("x/{}", key(2)), repo.remove("b").path().join("b")).unwrap();
+    assert_eq!(staged(repo.stage("b")), [""; 0], "it has led there before");
 }
 
 #[test]

@@ -6,6 +6,7 @@
 //! overlapping segments, so that neither the length of a file nor that of a
 //! line costs memory.
 
+mod argument;
 mod class;
 mod document;
 mod encoding;
@@ -13,10 +14,14 @@ mod examine;
 mod fragment;
 mod label;
 mod lines;
+mod links;
+mod passage;
 mod pattern;
 mod pieces;
+mod place;
 mod positions;
 mod role;
+mod secrets;
 mod shapes;
 mod spans;
 mod store;

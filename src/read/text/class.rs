@@ -4,6 +4,7 @@
 //! log is everybody's who can read logs. Decided by the path, and by the
 //! content where the path does not tell.
 
+use std::cell::OnceCell;
 use std::ops::Range;
 
 use super::pattern::patterns;
@@ -163,15 +164,17 @@ impl Class {
     /// The class of one place of the document: build variables of a front end
     /// reach the browser wherever they are set, and the outputs of a notebook
     /// are a log.
-    pub(crate) fn exposure_at(&self, text: &[u8], span: &Range<usize>) -> Exposure {
+    pub(crate) fn exposure_at(
+        &self,
+        text: &[u8],
+        span: &Range<usize>,
+        cells: &OnceCell<Cells>,
+    ) -> Exposure {
         if self.notebook {
-            let before = &text[..span.start];
-            let output = memchr::memmem::rfind(before, b"\"outputs\"");
-            let source = memchr::memmem::rfind(before, b"\"source\"");
-            return if output > source {
-                Exposure::Log
-            } else {
-                Exposure::Source
+            let cells = cells.get_or_init(|| Cells::of(text));
+            return match cells.are_outputs(span.start) {
+                true => Exposure::Log,
+                false => Exposure::Source,
             };
         }
         match self.exposure {
@@ -190,6 +193,27 @@ impl Class {
                 }
             }
         }
+    }
+}
+
+/// The parts of a notebook: where each begins, and whether it is output.
+pub(crate) struct Cells(Vec<(usize, bool)>);
+
+impl Cells {
+    fn of(text: &[u8]) -> Self {
+        let parts = |name: &'static [u8], output| {
+            memchr::memmem::find_iter(text, name).map(move |at| (at, output))
+        };
+        let outputs = parts(b"\"outputs\"", true);
+        let mut all: Vec<_> = outputs.chain(parts(b"\"source\"", false)).collect();
+        all.sort_unstable();
+        Self(all)
+    }
+
+    /// Whether a place lies in the outputs of a cell.
+    fn are_outputs(&self, at: usize) -> bool {
+        let next = self.0.partition_point(|(start, _)| *start < at);
+        self.0[..next].last().is_some_and(|(_, output)| *output)
     }
 }
 
@@ -243,7 +267,13 @@ mod tests {
     fn build_variables_reach_the_browser() {
         let class = classify("deploy/values.yaml", b"", || false);
         let text = b"env:\n  VITE_KEY: abc\n  KEY: abc\n";
-        assert_eq!(class.exposure_at(text, &(17..20)), Exposure::Client);
-        assert_eq!(class.exposure_at(text, &(28..31)), Exposure::Source);
+        assert_eq!(
+            class.exposure_at(text, &(17..20), &OnceCell::new()),
+            Exposure::Client
+        );
+        assert_eq!(
+            class.exposure_at(text, &(28..31), &OnceCell::new()),
+            Exposure::Source
+        );
     }
 }

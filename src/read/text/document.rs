@@ -3,26 +3,27 @@
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use sha2::{Digest, Sha256};
+use std::cell::OnceCell;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use super::TextReader;
-use super::class::Class;
-use super::examine::{Examination, Sighting, Surroundings, literal_after};
+use super::class::{Cells, Class};
+use super::examine::{Examination, Sighting, Surroundings};
 use super::lines::LineCounter;
 use super::pattern::patterns;
 use super::pieces::Pieces;
+use super::place::literal_after;
+use super::secrets::Secrets;
 use super::value::{Literal, literal};
 use crate::collect::MAX_OCCURRENCES;
-use crate::excerpt::{Excerpt, redact, redact_path};
+use crate::excerpt::{redact, redact_path};
 use crate::fact::{Checksum, Context, Exposure, Format, KeyOccurrence};
 use crate::line_hash::LineHasher;
 use crate::location::{FilePlace, Location};
 use crate::policy::Pattern;
 use crate::secret::Fingerprint;
 use crate::suppress::{InlineIgnore, NOT_SHOWN, ignore_at};
-
-/// Bytes of a line that an excerpt is made from, on either side of the key.
-const LINE: usize = 2048;
 
 /// What was read of one document.
 #[derive(Debug, Default)]
@@ -92,32 +93,13 @@ pub(super) struct Builder<'r> {
     chosen: Pieces,
     /// Whether the decryption keys that the current text names are noted.
     named: bool,
+    /// The cells of the current text, should it be a notebook.
+    cells: OnceCell<Cells>,
     /// How far the current text has been passed.
     cursor: usize,
     counter: LineCounter,
     /// What was passed before it.
     before: LineCounter,
-}
-
-/// What must not be shown of a passage.
-struct Secrets {
-    /// Where values stand, in order.
-    hidden: Vec<Range<usize>>,
-    /// The length of the longest of them.
-    longest: usize,
-    /// The values, wherever else they stand.
-    pieces: Pieces,
-}
-
-impl Secrets {
-    /// The values between two places.
-    fn between(&self, start: usize, end: usize) -> impl Iterator<Item = &Range<usize>> {
-        let reach = start.saturating_sub(self.longest);
-        let from = self.hidden.partition_point(|span| span.start < reach);
-        let near = self.hidden[from..].iter();
-        near.take_while(move |span| span.start < end)
-            .filter(move |span| start < span.end)
-    }
 }
 
 impl<'r> Builder<'r> {
@@ -128,6 +110,7 @@ impl<'r> Builder<'r> {
             reading: Reading::of(bytes),
             chosen: Pieces::default(),
             named: false,
+            cells: OnceCell::new(),
             cursor: 0,
             counter: LineCounter::default(),
             before: LineCounter::default(),
@@ -143,6 +126,7 @@ impl<'r> Builder<'r> {
     pub(super) fn begin(&mut self, before: &LineCounter) {
         self.cursor = 0;
         self.named = false;
+        self.cells = OnceCell::new();
         self.counter = before.clone();
         self.before = before.clone();
     }
@@ -157,22 +141,10 @@ impl<'r> Builder<'r> {
         class: &Class,
     ) {
         let shift = |span: &Range<usize>| span.start + window..span.end + window;
-        let mut hidden: Vec<Range<usize>> = examined
-            .sightings
-            .iter()
-            .map(|sighting| &sighting.span)
-            .chain(&examined.encrypted)
-            .map(shift)
-            .collect();
-        hidden.sort_by_key(|span| span.start);
-        let mut secrets = Secrets {
-            longest: hidden.iter().map(Range::len).max().unwrap_or(0),
-            hidden,
-            pieces: Pieces::default(),
-        };
-        for sighting in examined.sightings.iter().take(MAX_OCCURRENCES) {
-            secrets.pieces.add(sighting.secret.expose());
-        }
+        let seen = examined.sightings.iter().map(|sighting| &sighting.span);
+        let spans = seen.chain(&examined.encrypted).map(shift).collect();
+        let values = examined.sightings.iter().take(MAX_OCCURRENCES);
+        let secrets = Secrets::new(spans, values.map(|sighting| sighting.secret.expose()));
         for sighting in &examined.sightings {
             if self.reading.occurrences.len() >= MAX_OCCURRENCES {
                 self.reading.dropped += 1;
@@ -225,14 +197,12 @@ impl<'r> Builder<'r> {
         secrets: &Secrets,
     ) -> KeyOccurrence {
         let fingerprint = self.fingerprint(sighting);
-        let exposure = match class.exposure_at(text, span) {
+        let exposure = match class.exposure_at(text, span, &self.cells) {
             Exposure::Source if sighting.position.context == Context::Store => Exposure::Store,
             other => other,
         };
-        let told = |text: &Option<String>| {
-            text.clone()
-                .filter(|text| !secrets.pieces.are_in(text.as_bytes()))
-        };
+        let told =
+            |text: &Option<String>| text.clone().filter(|text| !secrets.are_in(text.as_bytes()));
         let host = told(&sighting.position.host);
         let environments = self.reader.policy.environments();
         let environment = host
@@ -255,7 +225,7 @@ impl<'r> Builder<'r> {
             fingerprint,
             path: redact_path(&self.path),
             location,
-            excerpt: Some(excerpt(text, span, secrets)),
+            excerpt: Some(secrets.excerpt(text, span)),
             commit: None,
         }
     }
@@ -363,30 +333,12 @@ patterns! {
     KEY_ID = r"(?-u)(?:AzureWebEncryptionKey|MACHINEKEY_DecryptionKey)=(?P<hash>[A-Za-z0-9+/]{43}=)";
 }
 
-/// The masked line around a span.
-fn excerpt(text: &[u8], span: &Range<usize>, secrets: &Secrets) -> Excerpt {
-    let from = span.start.saturating_sub(LINE);
-    let to = text.len().min(span.end + LINE);
-    let start = memchr::memrchr(b'\n', &text[from..span.start]).map_or(from, |at| from + at + 1);
-    let end = memchr::memchr(b'\n', &text[span.end..to]).map_or(to, |at| span.end + at);
-    let inside = secrets
-        .between(start, end)
-        .map(|other| other.start.max(start) - start..other.end.min(end) - start);
-    let again = secrets.pieces.find(&text[start..end]);
-    let inside: Vec<Range<usize>> = inside.chain(again).collect();
-    Excerpt::new(
-        &text[start..end],
-        &inside,
-        span.start - start..span.end.min(end) - start,
-    )
-}
-
 /// Gives every occurrence the hash of its line, but for lines with a value
 /// that could be guessed from it.
 fn hash_lines(text: &[u8], reading: &mut Reading) {
     let line =
         |occurrence: &KeyOccurrence| occurrence.location.file().map(|place| place.start.line);
-    let guessable: Vec<u64> = reading
+    let guessable: HashSet<u64> = reading
         .occurrences
         .iter()
         .filter(|occurrence| occurrence.format == Format::Chosen)
@@ -403,7 +355,7 @@ fn hash_lines(text: &[u8], reading: &mut Reading) {
     }
     let mut hasher = LineHasher::new(wanted);
     hasher.feed(text);
-    let hashes: std::collections::HashMap<u64, String> = hasher.finish().into_iter().collect();
+    let hashes: HashMap<u64, String> = hasher.finish().into_iter().collect();
     for occurrence in &mut reading.occurrences {
         if let Location::File(place) = &mut occurrence.location {
             place.line_hash = hashes.get(&place.start.line).cloned();

@@ -8,17 +8,19 @@ use std::cell::OnceCell;
 use std::ops::Range;
 use zeroize::Zeroizing;
 
-use super::label::{Value, label_before, parent_name, sibling_name, value_after};
+use super::argument::arguments;
+use super::passage::Passage;
+use super::place::place_of;
 use super::positions;
-use super::role::{Named, Position, has_functions_evidence, named};
+use super::role::{Position, has_functions_evidence};
 use super::spans::Spans;
 use super::store::{self, Entry, Protection};
 use super::trigger::{Hint, Hit};
-use super::url::{codes, nearest};
-use super::value::{Literal, is_reference, literal, looks_random};
+use super::url::Url;
+use super::value::{Literal, literal};
 use super::{shapes, wide};
 use crate::fact::{Checksum, Context, Format, Service};
-use crate::key::{KeyKind, is_legacy, unescape};
+use crate::key::{KeyKind, unescape};
 use crate::policy::Pattern;
 use crate::secret::Secret;
 
@@ -82,22 +84,23 @@ pub(crate) fn examine(
     patterns: &[&Pattern],
 ) -> Examination {
     let has = |wanted: fn(&Hint) -> bool| hits.iter().any(|hit| wanted(&hit.hint));
+    let passage = &Passage::of(text);
     let mut found = Findings::default();
     found.take_shapes(shapes::identifiable(text, hits, around.binary));
     found.take_shapes(wide::identifiable(text, hits));
     if !around.binary {
         if has(|hint| *hint == Hint::Apim) {
-            found.take_apim(text, around);
+            found.take_apim(passage, around);
         }
-        found.take_positions(text, hits, around);
+        found.take_positions(passage, hits, around);
         if has(|hint| *hint == Hint::Legacy) {
-            found.take_legacy(text, around);
+            found.take_legacy(passage, around);
         }
     }
     if has(|hint| *hint == Hint::Pattern) {
         found.take_patterns(text, patterns);
     }
-    found.finish(text, around)
+    found.finish(passage, around)
 }
 
 #[derive(Default)]
@@ -133,7 +136,8 @@ impl Findings {
         }
     }
 
-    fn take_apim(&mut self, text: &[u8], around: &Surroundings<'_>) {
+    fn take_apim(&mut self, passage: &Passage<'_>, around: &Surroundings<'_>) {
+        let text = passage.text;
         for (span, secret) in crate::key::find_subscription_keys(text) {
             self.see(Sighting {
                 span,
@@ -145,7 +149,7 @@ impl Findings {
                 pattern: None,
             });
         }
-        for (value, position) in positions::apim_literals(text, around) {
+        for (value, position) in positions::apim_literals(passage, around) {
             self.take_value(text, value, position, None, around);
         }
     }
@@ -176,7 +180,8 @@ impl Findings {
     }
 
     /// Places where a key stands, whatever its value looks like.
-    fn take_positions(&mut self, text: &[u8], hits: &[Hit], around: &Surroundings<'_>) {
+    fn take_positions(&mut self, passage: &Passage<'_>, hits: &[Hit], around: &Surroundings<'_>) {
+        let text = passage.text;
         let has = |wanted: Hint| hits.iter().any(|hit| hit.hint == wanted);
         if has(Hint::Store) {
             for entry in store::entries(text, around.among_secrets) {
@@ -200,17 +205,17 @@ impl Findings {
             }
         }
         if has(Hint::Header) {
-            for (span, position) in positions::headers(text, around) {
+            for (span, position) in positions::headers(passage, around) {
                 self.take_value(text, span, position, None, around);
             }
         }
         if has(Hint::Query) {
-            for (span, url) in codes(text) {
+            for (span, url) in passage.links.codes() {
                 let mut position = url.position();
                 if url.login {
                     // A code of another kind; a key that its shape gave away
                     // is one all the same.
-                    self.judge(span, position);
+                    self.judge(span.clone(), position);
                     continue;
                 }
                 let long_enough = unescape(&text[span.clone()]).len() >= 12;
@@ -221,11 +226,11 @@ impl Findings {
                     // chosen value still has to be as long as one at its host.
                     position.unmistakable = long_enough;
                 }
-                self.take_value(text, span, position, None, around);
+                self.take_value(text, span.clone(), position, None, around);
             }
         }
         if has(Hint::Argument) {
-            for (span, position) in positions::arguments(text) {
+            for (span, position) in arguments(text) {
                 self.take_value(text, span, position, None, around);
             }
         }
@@ -280,15 +285,17 @@ impl Findings {
     }
 
     /// Values of the legacy shape whose place or name says that they are keys.
-    fn take_legacy(&mut self, text: &[u8], around: &Surroundings<'_>) {
-        for shape in shapes::legacy(text) {
+    fn take_legacy(&mut self, passage: &Passage<'_>, around: &Surroundings<'_>) {
+        for shape in shapes::legacy(passage.text) {
             if self.overlaps(&shape.span) {
                 continue;
             }
-            if is_login_code(text, &shape.span) {
+            // The code of a login is of the same length by chance.
+            let url = passage.links.with_code(&shape.span);
+            if url.is_some_and(|url| url.login) {
                 continue;
             }
-            let Some(position) = place_of(text, &shape.span, around) else {
+            let Some(position) = place_of(passage, &shape.span, around) else {
                 continue;
             };
             self.see(Sighting {
@@ -318,38 +325,19 @@ impl Findings {
     }
 
     /// Gives the keys that their shape gave away the places that they stand at.
-    fn finish(mut self, text: &[u8], around: &Surroundings<'_>) -> Examination {
-        let positions = &self.positions;
-        let mut by_start: Vec<usize> = (0..positions.len()).collect();
-        by_start.sort_by_key(|at| positions[*at].0.start);
-        let lengths = positions.iter().map(|(span, _)| span.len());
-        let longest = lengths.max().unwrap_or(0);
+    fn finish(mut self, passage: &Passage<'_>, around: &Surroundings<'_>) -> Examination {
+        let places = Places::of(&self.positions);
         for sighting in &mut self.sightings {
             if sighting.format != Format::Identifiable
                 || sighting.position.service != Service::Functions
             {
                 continue;
             }
-            let reach = sighting.span.start.saturating_sub(longest);
-            let from = by_start.partition_point(|at| positions[*at].0.start < reach);
-            let place = by_start[from..]
-                .iter()
-                .map(|at| (*at, &positions[*at]))
-                .take_while(|(_, (span, _))| span.start < sighting.span.end)
-                .filter(|(_, (span, _))| meet(span, &sighting.span))
-                // The place that says most.
-                .max_by_key(|(at, (_, position))| {
-                    (
-                        position.kind != KeyKind::Unknown,
-                        position.host.is_some(),
-                        *at,
-                    )
-                })
-                .map(|(_, (_, position))| position.clone());
-            let place = match place {
-                _ if around.binary => url_place(text, &sighting.span),
-                Some(place) if place.service == Service::Functions => Some(place),
-                _ => place_of(text, &sighting.span, around),
+            let url = || passage.links.with_code(&sighting.span).map(Url::position);
+            let place = match places.at(&sighting.span) {
+                _ if around.binary => url(),
+                Some(place) if place.service == Service::Functions => Some(place.clone()),
+                _ => place_of(passage, &sighting.span, around),
             };
             if let Some(place) = place {
                 // A renewed system key carries the seed of a function key.
@@ -367,106 +355,43 @@ impl Findings {
     }
 }
 
-fn meet(a: &Range<usize>, b: &Range<usize>) -> bool {
-    a.start < b.end && b.start < a.end
+/// Positions by their places.
+struct Places<'p> {
+    /// In the order of their beginnings, with their numbers.
+    by_start: Vec<(usize, &'p (Range<usize>, Position))>,
+    /// Where the longest of those before each, and of itself, ends.
+    ends: Vec<usize>,
 }
 
-/// Whether the value is the code of a login: of the same length by chance.
-fn is_login_code(text: &[u8], span: &Range<usize>) -> bool {
-    let from = span.start.saturating_sub(2048);
-    let to = text.len().min(span.end + 256);
-    codes(&text[from..to])
-        .find(|(value, _)| from + value.start <= span.start && span.start < from + value.end)
-        .is_some_and(|(_, url)| url.login)
-}
-
-/// The position of a key in the query of a URL, if it is in one.
-fn url_place(text: &[u8], span: &Range<usize>) -> Option<Position> {
-    let from = span.start.saturating_sub(2048);
-    let to = text.len().min(span.end + 8);
-    codes(&text[from..to])
-        .find(|(value, _)| from + value.start <= span.start && span.start < from + value.end)
-        .map(|(_, url)| url.position())
-}
-
-/// What the place of a value of a known format says, where it says anything of
-/// Azure Functions.
-fn place_of(text: &[u8], span: &Range<usize>, around: &Surroundings<'_>) -> Option<Position> {
-    if let Some(place) = url_place(text, span) {
-        return Some(place);
-    }
-    let Some(label) = label_before(text, span.start) else {
-        let position = Position::functions(KeyKind::Unknown, Context::Setting);
-        return positions::line_says_key(text, span).then_some(position);
-    };
-    let name = &text[label.clone()];
-    let mut by_name = named(name);
-    let mut shown = label.clone();
-    if matches!(by_name, Some(Named::Generic) | None) {
-        let better = [sibling_name(text, span), parent_name(text, span.start)]
-            .into_iter()
-            .flatten()
-            .find_map(|label| match named(&text[label.clone()]) {
-                None | Some(Named::Generic) => None,
-                Some(named) => Some((named, label)),
-            });
-        if let Some((named, label)) = better {
-            by_name = Some(named);
-            shown = label;
+impl<'p> Places<'p> {
+    fn of(positions: &'p [(Range<usize>, Position)]) -> Self {
+        let mut by_start: Vec<_> = positions.iter().enumerate().collect();
+        by_start.sort_by_key(|(_, (span, _))| span.start);
+        let mut last = 0;
+        let ends = by_start.iter().map(|(_, (span, _))| {
+            last = span.end.max(last);
+            last
+        });
+        Self {
+            ends: ends.collect(),
+            by_start,
         }
     }
-    let functions =
-        |kind, context| Some(Position::functions(kind, context).named(&text[shown.clone()]));
-    let evidence = || around.has_evidence();
-    match by_name {
-        Some(Named::Header) => {
-            let mut position = functions(KeyKind::Unknown, Context::Header)?;
-            positions::send_to(&mut position, nearest(text, span.start));
-            Some(position)
-        }
-        Some(Named::Master) if evidence() => functions(KeyKind::Master, Context::Setting),
-        Some(Named::System) if evidence() => functions(KeyKind::System, Context::Setting),
-        Some(Named::Function) if around.state_file => functions(KeyKind::Function, Context::Store),
-        Some(Named::Function | Named::Key) => functions(KeyKind::Unknown, Context::Setting),
-        Some(Named::Host) if evidence() => functions(KeyKind::Unknown, Context::Setting),
-        _ if positions::line_says_key(text, span) => functions(KeyKind::Unknown, Context::Setting),
-        Some(Named::Generic) if name.eq_ignore_ascii_case(b"code") && evidence() => {
-            functions(KeyKind::Unknown, Context::Url)
-        }
-        Some(Named::Generic) | None => {
-            let used = positions::used_as_key(text, name);
-            let tfstate = around.state_file && positions::state_attribute(text, span, name);
-            match (used, tfstate) {
-                (_, true) => functions(positions::state_kind(name), Context::Store),
-                (true, _) => functions(KeyKind::Unknown, Context::Setting),
-                _ => None,
-            }
-        }
-        _ => None,
-    }
-}
 
-/// Whether a value can be a literal at all, by the quotes around it and its
-/// name: in program text a word without quotes is a variable.
-pub(crate) fn may_be_literal(text: &[u8], value: &Value, around: &Surroundings<'_>) -> bool {
-    let raw = &text[value.span.clone()];
-    if is_reference(raw) {
-        return false;
+    /// The one that meets a key's place and says most.
+    fn at(&self, key: &Range<usize>) -> Option<&'p Position> {
+        let before = self
+            .by_start
+            .partition_point(|(_, (span, _))| span.start < key.end);
+        let near = (0..before)
+            .rev()
+            .take_while(|at| self.ends[*at] > key.start);
+        near.map(|at| self.by_start[at])
+            .filter(|(_, (span, _))| span.end > key.start)
+            .max_by_key(|(number, (_, position))| {
+                let known = position.kind != KeyKind::Unknown;
+                (known, position.host.is_some(), *number)
+            })
+            .map(|(_, (_, position))| position)
     }
-    if value.quoted || value.element {
-        return true;
-    }
-    // `secretKeyRef:` is the next name.
-    if raw.ends_with(b":") {
-        return false;
-    }
-    if value.listed {
-        return false;
-    }
-    !value.quoted_name || (around.bare_literals && looks_random(raw)) || is_legacy(raw)
-}
-
-/// The value of a name that ends at `end`, if it is a literal.
-pub(crate) fn literal_after(text: &[u8], end: usize, around: &Surroundings<'_>) -> Option<Value> {
-    value_after(text, end).filter(|value| may_be_literal(text, value, around))
 }

@@ -2,11 +2,13 @@
 
 use std::ops::Range;
 
-use super::examine::{Surroundings, literal_after, may_be_literal};
+use super::examine::Surroundings;
 use super::label::Value;
+use super::passage::Passage;
 use super::pattern::patterns;
+use super::place::{literal_after, may_be_literal};
 use super::role::{Named, Position, named};
-use super::url::{Url, nearest};
+use super::url::Url;
 use super::value::{Literal, is_placeholder, literal, looks_random};
 use crate::fact::{Context, Service};
 use crate::key::{KeyKind, unescape};
@@ -22,8 +24,6 @@ patterns! {
     APIM_HEADER = r"(?i-u)ocp[-_]?apim[-_]?subscription[-_]?key\b";
     APIM_QUERY = r"(?i-u)(?:[?&]|&amp;|\\u0026|%3F|%26)subscription-key(?:=|%3D)(?P<value>[A-Za-z0-9%+/=_-]+)";
     NAME = r"(?-u)[A-Za-z_.@][A-Za-z0-9_.@-]*(?:[mM]aster|MASTER)[A-Za-z0-9_-]*|\b(?:[mM]aster|MASTER)[A-Za-z0-9_.-]*|[Mm]aster [Kk]ey";
-    KEY_VALUE = r#"(?-u)--key-value(?:\s+|=|["']\s*,\s*)(?P<quote>\\*["'])?(?P<value>[^\s"'`\\]+)"#;
-    KEY_TYPE = r"(?i-u)--key-type[\s=]+(?P<type>\w+)";
     SAYS_KEY = r"(?:^|[^a-z])(?i-u:func(?:tion)?s?)[\s_-]?(?i-u:app)?[\s_-]?(?:'s)?\s?(?i-u:host|api|access|default|auth)?[\s_-]?(?i-u:api|access)?[\s_-]?(?i-u:key|code)s?(?:$|[^a-z])|(?-u)[a-z]Function[A-Za-z]{0,12}(?:Key|Code)|(?i-u)x-functions-key|\bhost[\s_-]keys?\b.{0,40}\bfunctions?\b";
     STATE = r#"(?-u)azurerm_function_app_host_keys|azurerm_(?:linux_|windows_)?function_app|listkeys|Microsoft\.Web/sites/(?:host|functions)"#;
 }
@@ -36,13 +36,17 @@ pub(crate) fn apim(context: Context) -> Position {
 }
 
 /// Literals in `x-functions-key`, also through a constant of the same document.
-pub(crate) fn headers(text: &[u8], around: &Surroundings<'_>) -> Vec<(Range<usize>, Position)> {
+pub(crate) fn headers(
+    passage: &Passage<'_>,
+    around: &Surroundings<'_>,
+) -> Vec<(Range<usize>, Position)> {
+    let text = passage.text;
     let mut found = Vec::new();
     for name in HEADER.find_iter(text) {
         let position = || {
             let mut position =
                 Position::functions(KeyKind::Unknown, Context::Header).named(name.as_bytes());
-            send_to(&mut position, nearest(text, name.start()));
+            send_to(&mut position, passage.links.nearest(name.start()));
             position
         };
         if let Some(span) =
@@ -60,7 +64,7 @@ pub(crate) fn headers(text: &[u8], around: &Surroundings<'_>) -> Vec<(Range<usiz
         if prose || cut || is_list_of_headers(text, &name.range(), &value) {
             continue;
         }
-        if let Some(constant) = constant(text, &value, around) {
+        if let Some(constant) = constant(passage, &value, around) {
             found.push((constant, position().certain()));
             continue;
         }
@@ -148,23 +152,21 @@ fn is_header_line(text: &[u8], name: &Range<usize>, around: &Surroundings<'_>) -
 }
 
 /// The literal of the constant that stands in the place of a value.
-fn constant(text: &[u8], value: &Value, around: &Surroundings<'_>) -> Option<Range<usize>> {
+fn constant(
+    passage: &Passage<'_>,
+    value: &Value,
+    around: &Surroundings<'_>,
+) -> Option<Range<usize>> {
     if value.quoted {
         return None;
     }
-    let name = &text[value.span.clone()];
-    let name = name.rsplit(|b| matches!(b, b'.' | b'$' | b':')).next()?;
-    if name.len() < 3 || !name.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_') {
-        return None;
-    }
-    memchr::memmem::find_iter(text, name).find_map(|at| {
-        if at == value.span.start || at > 0 && is_word(text[at - 1]) {
-            return None;
-        }
-        let end = at + name.len();
-        if text.get(end).is_some_and(|b| is_word(*b)) {
-            return None;
-        }
+    let text = passage.text;
+    let qualified = &text[value.span.clone()];
+    let name = qualified
+        .rsplit(|b| matches!(b, b'.' | b'$' | b':'))
+        .next()?;
+    let name = value.span.end - name.len()..value.span.end;
+    passage.names.assigned(&name, |end| {
         let assigned = literal_after(text, end, around)?;
         let raw = &text[assigned.span.clone()];
         let counts = match literal(raw)? {
@@ -174,10 +176,6 @@ fn constant(text: &[u8], value: &Value, around: &Surroundings<'_>) -> Option<Ran
         };
         (assigned.quoted && !assigned.listed && counts).then_some(assigned.span)
     })
-}
-
-fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_'
 }
 
 /// What the URL beside a header says of the key that it sends.
@@ -227,68 +225,12 @@ pub(crate) fn master_names(
     found
 }
 
-/// `az functionapp keys set … --key-value …`.
-pub(crate) fn arguments(text: &[u8]) -> Vec<(Range<usize>, Position)> {
-    let mut found = Vec::new();
-    for argument in KEY_VALUE.captures_iter(text) {
-        let Some(value) = argument.name("value") else {
-            continue;
-        };
-        let command = command_around(text, &value.range());
-        if memchr::memmem::find(command, b"functionapp").is_none() {
-            continue;
-        }
-        let kind = match KEY_TYPE
-            .captures(command)
-            .and_then(|found| found.name("type"))
-            .map(|word| word.as_bytes().to_ascii_lowercase())
-            .as_deref()
-        {
-            Some(b"masterkey") => KeyKind::Master,
-            Some(b"systemkeys") => KeyKind::System,
-            _ => KeyKind::Unknown,
-        };
-        let position = Position::functions(kind, Context::Setting)
-            .named(b"--key-value")
-            .certain();
-        found.push((value.range(), position));
-    }
-    found
-}
-
-/// Bytes of a command on either side of an argument.
-const COMMAND: usize = 4096;
-
-/// The command around a span: its line, with those that it is continued from
-/// and on.
-fn command_around<'t>(text: &'t [u8], span: &Range<usize>) -> &'t [u8] {
-    let continued = |at: usize| {
-        let line = text[..at].trim_ascii_end();
-        matches!(line.last(), Some(b'\\' | b'`' | b'^'))
-    };
-    let mut start = span.start;
-    loop {
-        start = memchr::memrchr(b'\n', &text[..start]).unwrap_or(0);
-        if start == 0 || !continued(start) || span.start - start > COMMAND {
-            break;
-        }
-    }
-    let mut end = span.end;
-    loop {
-        end = memchr::memchr(b'\n', &text[end..]).map_or(text.len(), |at| end + at);
-        if end == text.len() || !continued(end) || end - span.end > COMMAND {
-            break;
-        }
-        end += 1;
-    }
-    &text[start..end]
-}
-
 /// Literals in the header and in the query of API Management.
 pub(crate) fn apim_literals(
-    text: &[u8],
+    passage: &Passage<'_>,
     around: &Surroundings<'_>,
 ) -> Vec<(Range<usize>, Position)> {
+    let text = passage.text;
     let mut found = Vec::new();
     for name in APIM_HEADER.find_iter(text) {
         let Some(value) = super::label::value_after(text, name.end()) else {
@@ -298,7 +240,7 @@ pub(crate) fn apim_literals(
             continue;
         }
         let position = apim(Context::Header).named(name.as_bytes());
-        if let Some(constant) = constant(text, &value, around) {
+        if let Some(constant) = constant(passage, &value, around) {
             found.push((constant, position));
             continue;
         }
@@ -312,7 +254,7 @@ pub(crate) fn apim_literals(
         let (Some(whole), Some(value)) = (query.get(0), query.name("value")) else {
             continue;
         };
-        let url = super::url::url_around(text, whole.start(), value.end());
+        let url = passage.links.around(whole.start(), value.end());
         let host = url.host.as_deref().unwrap_or_default();
         if [".azure-api.net", ".azure-api.us", ".azure-api.cn"]
             .iter()
@@ -341,19 +283,13 @@ pub(crate) fn line_says_key(text: &[u8], value: &Range<usize>) -> bool {
     SAYS_KEY.is_match(line) || SAYS_KEY.is_match(after)
 }
 
-/// Whether the document uses the name as the value of `x-functions-key` or
+/// Whether the passage uses a name of it as the value of `x-functions-key` or
 /// `code`.
-pub(crate) fn used_as_key(document: &[u8], name: &[u8]) -> bool {
-    if name.len() < 3 || !name.iter().all(|b| is_word(*b)) {
-        return false;
-    }
-    memchr::memmem::find_iter(document, name).any(|at| {
-        let from = at.saturating_sub(80);
-        let before = &document[from..at];
+pub(crate) fn used_as_key(passage: &Passage<'_>, name: &Range<usize>) -> bool {
+    passage.names.used(name, |at| {
+        let before = &passage.text[at.saturating_sub(80)..at];
         let line = memchr::memrchr(b'\n', before).map_or(before, |cut| &before[cut + 1..]);
-        let whole = !before.last().is_some_and(|b| is_word(*b))
-            && !document.get(at + name.len()).is_some_and(|b| is_word(*b));
-        whole && USED.is_match(line)
+        USED.is_match(line)
     })
 }
 

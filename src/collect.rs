@@ -3,13 +3,15 @@
 mod novelty;
 mod structure;
 
+use std::collections::BTreeSet;
+use std::io::{Read, Seek};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
 use crate::fact::KeyOccurrence;
-use crate::gap::{Gap, GapReason, Notice};
+use crate::gap::{Gap, GapReason, Notice, Unopened};
 use crate::outcome::Coverage;
 use crate::read::structured::Structures;
 use crate::read::text::{DecryptionKey, Reading, Scratch, StoreSighting, TextReader};
@@ -52,7 +54,7 @@ pub struct Collector<'r> {
 struct Kept {
     collection: Collection,
     dropped: usize,
-    archives: Vec<String>,
+    unopened: BTreeSet<(Unopened, String)>,
 }
 
 impl<'r> Collector<'r> {
@@ -91,18 +93,17 @@ impl<'r> Collector<'r> {
         all.stores.sort_by(|a, b| a.location.cmp(&b.location));
         all.decryption_keys
             .sort_by(|a, b| a.location.cmp(&b.location));
-        kept.archives.sort();
-        kept.archives.dedup();
         // Several commits may have led to the same version of a file.
         all.ignores.sort_by(|a, b| a.place.cmp(&b.place));
         all.ignores.dedup_by(|a, b| a.place == b.place);
         all.gaps.sort();
         all.gaps.dedup();
-        if let Some(example) = kept.archives.iter().min() {
-            all.notices.push(Notice::ArchivesNotOpened {
-                count: kept.archives.len(),
-                example: example.clone(),
-            });
+        for what in [Unopened::Archive, Unopened::Lfs, Unopened::Submodule] {
+            let mut paths = kept.unopened.iter().filter(|(kind, _)| *kind == what);
+            if let Some((_, example)) = paths.next() {
+                let notice = what.notice(1 + paths.count(), example.clone());
+                all.notices.push(notice);
+            }
         }
         if kept.dropped > 0 {
             all.notices.push(Notice::TooManyOccurrences {
@@ -197,7 +198,6 @@ impl Sink for Collector<'_> {
 
     fn document(&self, mut document: Document, scratch: &mut Scratch) {
         let change = document.change.take();
-        let archive = is_archive(&document.path).then(|| document.path.clone());
         let mut reading = match self.read(&mut document, scratch) {
             Ok(reading) => reading,
             Err(gap) => return self.note(gap),
@@ -209,16 +209,21 @@ impl Sink for Collector<'_> {
                 self.note(gap);
             }
         }
-        if let Some(path) = archive {
-            self.lock()
-                .archives
-                .push(crate::excerpt::redact_path(&path));
+        if is_archive(&document.path) {
+            self.unopened(Unopened::Archive, &document.path);
+        } else if is_lfs_pointer(&mut document) {
+            self.unopened(Unopened::Lfs, &document.path);
         }
         self.keep(reading);
     }
 
     fn gap(&self, gap: Gap) {
         self.note(gap);
+    }
+
+    fn unopened(&self, what: Unopened, path: &str) {
+        let path = crate::excerpt::redact_path(path);
+        self.lock().unopened.insert((what, path));
     }
 }
 
@@ -231,6 +236,19 @@ fn stamp(content: &Content) -> Option<(u64, SystemTime)> {
         }
         _ => None,
     }
+}
+
+/// Whether the document stands for content that git LFS keeps.
+fn is_lfs_pointer(document: &mut Document) -> bool {
+    const BEGIN: &[u8] = b"version https://git-lfs.github.com/spec/v1\noid ";
+    // A version, a digest and a size. What is longer is not looked at, so that
+    // few files are read twice.
+    if !(100..=256).contains(&document.len) {
+        return false;
+    }
+    let mut head = [0; BEGIN.len()];
+    let content = &mut document.content;
+    content.rewind().is_ok() && content.read_exact(&mut head).is_ok() && head == BEGIN
 }
 
 /// Whether the name is that of an archive: its content is searched as bytes,

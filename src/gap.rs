@@ -64,6 +64,29 @@ pub enum GapReason {
     Internal,
 }
 
+/// What is there, and has its content elsewhere or in a form that is not read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Unopened {
+    /// An archive.
+    Archive,
+    /// A file under git LFS.
+    Lfs,
+    /// A submodule that is not checked out.
+    Submodule,
+}
+
+impl Unopened {
+    /// The notice on so many of them, one of which is the example.
+    #[must_use]
+    pub fn notice(self, count: usize, example: String) -> Notice {
+        match self {
+            Self::Archive => Notice::ArchivesNotOpened { count, example },
+            Self::Lfs => Notice::LfsNotRead { count, example },
+            Self::Submodule => Notice::SubmodulesNotRead { count, example },
+        }
+    }
+}
+
 /// A limit of the run that the user should know of.
 #[derive(Clone, Debug, Error, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case", tag = "kind", content = "detail")]
@@ -71,6 +94,22 @@ pub enum Notice {
     /// Archives are searched as bytes, not opened.
     #[error("{}", archives_not_opened(*.count, .example))]
     ArchivesNotOpened {
+        /// How many.
+        count: usize,
+        /// One of them.
+        example: String,
+    },
+    /// A file under git LFS is a pointer to content that is elsewhere.
+    #[error("{}", lfs_not_read(*.count, .example))]
+    LfsNotRead {
+        /// How many.
+        count: usize,
+        /// One of them.
+        example: String,
+    },
+    /// A submodule that is not checked out has no files in the tree.
+    #[error("{}", submodules_not_read(*.count, .example))]
+    SubmodulesNotRead {
         /// How many.
         count: usize,
         /// One of them.
@@ -139,6 +178,24 @@ fn archives_not_opened(count: usize, example: &str) -> String {
         n => format!("{n} archives were not opened ({example} …); unpack them"),
     };
     format!("{what} to scan what is inside")
+}
+
+/// The notice on git LFS, in words.
+fn lfs_not_read(count: usize, example: &str) -> String {
+    let what = match count {
+        1 => format!("the content of 1 file under git LFS was not read ({example})"),
+        n => format!("the content of {n} files under git LFS was not read ({example} …)"),
+    };
+    format!("{what}: git has a pointer to it; scan the work tree after `git lfs pull`")
+}
+
+/// The notice on submodules, in words.
+fn submodules_not_read(count: usize, example: &str) -> String {
+    let what = match count {
+        1 => format!("1 submodule is not checked out ({example})"),
+        n => format!("{n} submodules are not checked out ({example} …)"),
+    };
+    format!("{what} and not read; run `git submodule update --init --recursive`")
 }
 
 /// What is wrong with an attempt at an inline ignore.

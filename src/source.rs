@@ -21,7 +21,7 @@ use std::fs::File;
 use std::io::{Cursor, Read, Seek, SeekFrom};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::gap::Gap;
+use crate::gap::{Gap, Unopened};
 use crate::policy::Policy;
 
 /// A document that a source opened.
@@ -103,6 +103,9 @@ pub trait Sink: Sync {
 
     /// Something that should have been read could not be.
     fn gap(&self, gap: Gap);
+
+    /// Something has no content that a source could give.
+    fn unopened(&self, what: Unopened, path: &str);
 }
 
 /// Excludes files, and counts what it excludes.

@@ -50,7 +50,8 @@ impl<'r> Reviewed<'r> {
             let path = Path::new(&ignore.path);
             let before = self.revision.file(path, MAX_FILE).ok().flatten()?;
             let now = (self.now)(path)?;
-            Some(Versions::new(&before, &now))
+            let comparable = is_bytewise(&before) && is_bytewise(&now);
+            comparable.then(|| Versions::new(&before, &now))
         });
         let lines = ignore.start.line..=last;
         versions.as_mut().is_some_and(|file| file.stood(lines))
@@ -133,6 +134,13 @@ impl Versions {
         let until_here = places.partition_point(|at| *at <= start);
         until_here <= blocks.before.get(&hash).copied().unwrap_or(0)
     }
+}
+
+/// Whether the lines of the text are those of its bytes. In UTF-16 a line break
+/// is a part of many a character, and what is called line 3 could be another.
+fn is_bytewise(text: &[u8]) -> bool {
+    let marked = text.starts_with(&[0xff, 0xfe]) || text.starts_with(&[0xfe, 0xff]);
+    !marked && memchr::memchr(0, text).is_none()
 }
 
 /// The lines, without what ends them.

@@ -136,3 +136,15 @@ fn an_ignore_that_a_change_brings_has_had_no_review() {
     assert_eq!(stood("a", &text), [true, false]);
     assert_eq!(stood("b", &old), [false], "it is in no file of the base");
 }
+
+#[test]
+fn lines_that_are_not_those_of_the_bytes_had_no_review() {
+    let repo = Repo::new();
+    let wide = |text: &str| -> Vec<u8> { text.encode_utf16().flat_map(u16::to_le_bytes).collect() };
+    repo.write("a", wide("ignore\nkey\n")).commit("base");
+    let now = wide("ignore\nkey\nother\n");
+    let revision = at(&repo, "");
+    let reviewed = Reviewed::new(&revision, |_| Some(now.clone()));
+    let place = FilePlace::in_text("a", b"ignore\nkey\n", 0..6);
+    assert!(!reviewed.stood(&place, 2));
+}

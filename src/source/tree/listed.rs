@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use super::{Place, Walk, give, has_git, lock, shown};
+use crate::gap::Unopened;
 use crate::source::Sink;
 use crate::source::file::{self, FileError};
 use crate::source::git::{Listed, Listing};
@@ -69,9 +70,12 @@ impl<'w, S: Sink> Reader<'w, S> {
         let path = self.directory.join(path);
         match listed {
             Listed::File { tracked, .. } => self.read(&path, tracked),
-            // Where it is none any more, or another file has its place.
-            Listed::Submodule(_) if !path.is_dir() || path.is_symlink() => self.read(&path, true),
+            // Another file has its place.
+            Listed::Submodule(_) if path.is_file() || path.is_symlink() => self.read(&path, true),
             _ if self.walk.exclusion.excludes(&shown(&path)) => {}
+            Listed::Submodule(_) if is_empty(&path) => {
+                self.sink.unopened(Unopened::Submodule, &shown(&path));
+            }
             // git lists nothing that is in the place of a submodule.
             Listed::Submodule(_) if !has_git(&path) => self.walk.find(Place::Directory(path)),
             Listed::Submodule(_) | Listed::Repository(_) => {
@@ -112,6 +116,14 @@ impl<'w, S: Sink> Reader<'w, S> {
             }
         }
         false
+    }
+}
+
+/// Whether there is nothing: the directory may be gone, too.
+fn is_empty(directory: &Path) -> bool {
+    match directory.read_dir() {
+        Ok(mut entries) => entries.next().is_none(),
+        Err(error) => is_gone(&error),
     }
 }
 

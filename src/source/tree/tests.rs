@@ -1,4 +1,5 @@
 use super::*;
+use crate::gap::Notice;
 use crate::source::git::fixture::{Repo, collect, excluding_below, key};
 
 /// The files with a key among those that the roots lead to, from the top.
@@ -105,6 +106,19 @@ fn a_submodule_has_an_index_of_its_own() {
     // One that is not checked out has nothing that could be read.
     repo.git(&["submodule", "--quiet", "deinit", "-f", "sub/m"]);
     assert_eq!(found(&repo, &[""], &Policy::default()), ["sub/d"]);
+    let options = Options {
+        gitignore: true,
+        policy: &Policy::default(),
+        threads: 2,
+    };
+    let notices = collect(|sink| {
+        walk(&[repo.path().to_owned()], &options, sink);
+    })
+    .notices;
+    let [Notice::SubmodulesNotRead { count: 1, example }] = &notices[..] else {
+        panic!("{notices:?}");
+    };
+    assert!(example.ends_with("sub/m"), "{example}");
 }
 
 #[test]

@@ -10,12 +10,16 @@ mod occurrence;
 mod policy;
 mod record;
 mod sharing;
+mod template;
 
 pub use code::{AuthLevel, HttpTrigger, Model, Stated, UrlKey};
 pub use occurrence::{Caller, Checksum, Context, Exposure, Format, KeyOccurrence, Service};
 pub use policy::{Exemption, RegisterEntry, Suppression, SuppressionSource};
 pub use record::{Record, Related};
 pub use sharing::{EncryptedStore, SharedKey};
+pub use template::{
+    Destination, Dialect, Setting, TemplateKey, TemplateKeyFlow, TemplateKeyRef, TemplateSharedKey,
+};
 
 use schemars::{JsonSchema, Schema, schema_for};
 use serde::Serialize;
@@ -79,6 +83,14 @@ facts! {
     SharedKey(SharedKey) = "shared_key",
     /// An encrypted secret store whose decryption key is in the same tree.
     EncryptedStore(EncryptedStore) = "encrypted_store",
+    /// A place where a template reads a key of a function app.
+    TemplateKeyRef(TemplateKeyRef) = "template_key_ref",
+    /// A place that a template hands a key of a function app to.
+    TemplateKeyFlow(TemplateKeyFlow) = "template_key_flow",
+    /// One key of the host of an app that a template hands to its callers.
+    TemplateSharedKey(TemplateSharedKey) = "template_shared_key",
+    /// An application setting that a template makes.
+    Setting(Setting) = "setting",
     /// An HTTP trigger of a function app.
     HttpTrigger(HttpTrigger) = "http_trigger",
     /// A key that code puts into a URL.

@@ -3,4 +3,5 @@
 pub mod code;
 pub mod pipeline;
 pub mod structured;
+pub mod template;
 pub mod text;

@@ -38,7 +38,7 @@ use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use super::text::WHOLE;
-use super::{code, pipeline};
+use super::{code, pipeline, template};
 use crate::excerpt::redact_path;
 use crate::fact::Fact;
 use crate::gap::{Gap, Notice};
@@ -56,6 +56,7 @@ pub type Test = fn(&[u8]) -> bool;
 pub struct Wanted {
     code: Option<Test>,
     pipeline: Option<Test>,
+    template: Option<Test>,
 }
 
 impl Wanted {
@@ -65,13 +66,14 @@ impl Wanted {
         Self {
             code: code::wants(path),
             pipeline: pipeline::wants(path),
+            template: template::wants(path),
         }
     }
 
     /// Whether no reader does.
     #[must_use]
     pub fn is_none(&self) -> bool {
-        self.code.is_none() && self.pipeline.is_none()
+        self.code.is_none() && self.pipeline.is_none() && self.template.is_none()
     }
 
     /// Those whose test the document passes.
@@ -80,6 +82,7 @@ impl Wanted {
         Self {
             code: self.code.filter(|test| test(content)),
             pipeline: self.pipeline.filter(|test| test(content)),
+            template: self.template.filter(|test| test(content)),
         }
     }
 }
@@ -154,6 +157,7 @@ impl Source {
 #[derive(Clone, Default)]
 pub struct Parts {
     code: Option<code::Part>,
+    template: Option<template::Part>,
     pipeline: Option<pipeline::Part>,
     /// Where a reader could not go on.
     notices: Vec<Notice>,
@@ -166,6 +170,9 @@ impl Parts {
         let mut parts = Self::default();
         if wanted.code.is_some() {
             parts.code = parts.keep(source, code::read(source));
+        }
+        if wanted.template.is_some() {
+            parts.template = template::read(source);
         }
         if wanted.pipeline.is_some() {
             parts.pipeline = parts.keep(source, pipeline::read(source));
@@ -204,6 +211,7 @@ impl Parts {
 #[derive(Default)]
 pub struct Structure {
     codes: code::Codes,
+    templates: template::Templates,
     pipelines: pipeline::Pipelines,
     notices: Vec<Notice>,
 }
@@ -212,6 +220,7 @@ impl Structure {
     /// Adds a document.
     pub fn absorb(&mut self, parts: Parts) {
         self.codes.absorb(parts.code);
+        self.templates.absorb(parts.template);
         self.pipelines.absorb(parts.pipeline);
         self.notices.extend(parts.notices);
     }
@@ -220,7 +229,9 @@ impl Structure {
     #[must_use]
     pub fn facts(&self, around: &Around<'_>) -> Found {
         let mut found = self.pipelines.facts(around);
-        found.add(self.codes.facts(&|_| false));
+        let templates = self.templates.facts(around);
+        found.add(self.codes.facts(&|path| templates.sign_in.covers(path)));
+        found.add(templates.found);
         found.notices.extend(self.notices.iter().cloned());
         found
     }

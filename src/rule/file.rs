@@ -126,8 +126,16 @@ fn rule(form: RuleForm, message: Template, origin: Origin) -> Rule {
 /// What a rule on such a fact has to see, unless it says otherwise.
 fn natural_scope(fact: FactType) -> Scope {
     match fact {
-        FactType::Occurrence | FactType::HttpTrigger | FactType::UrlKey => Scope::Place,
-        FactType::SharedKey | FactType::EncryptedStore | FactType::Suppression => Scope::Tree,
+        FactType::Occurrence
+        | FactType::TemplateKeyRef
+        | FactType::TemplateKeyFlow
+        | FactType::Setting
+        | FactType::HttpTrigger
+        | FactType::UrlKey => Scope::Place,
+        FactType::SharedKey
+        | FactType::EncryptedStore
+        | FactType::TemplateSharedKey
+        | FactType::Suppression => Scope::Tree,
         FactType::Exemption | FactType::RegisterEntry => Scope::Policy,
     }
 }

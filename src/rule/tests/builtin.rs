@@ -64,7 +64,12 @@ fn each_is_as_an_organisations_own_would_have_to_be() {
         );
         assert!(examples.iter().all(|e| e.title.is_some()), "{}", entry.0);
         let scope = match rule.on() {
-            FactType::Occurrence | FactType::HttpTrigger | FactType::UrlKey => Scope::Place,
+            FactType::Occurrence
+            | FactType::TemplateKeyRef
+            | FactType::TemplateKeyFlow
+            | FactType::Setting
+            | FactType::HttpTrigger
+            | FactType::UrlKey => Scope::Place,
             FactType::Exemption | FactType::RegisterEntry => Scope::Policy,
             _ => Scope::Tree,
         };

@@ -1,0 +1,146 @@
+//! Bicep files as scopes.
+
+use std::sync::Arc;
+
+use super::unit::{Module, Output, Param, Resource, Target, Unit, Value};
+use crate::fact::Dialect;
+use crate::project::parent;
+use crate::read::structured::Source;
+use crate::syntax::bicep::{Statement, StatementKind};
+use crate::syntax::expression::{Expr, ExprKind};
+
+pub(super) fn unit(source: &Arc<Source>, statements: Vec<Statement>) -> Unit {
+    let mut unit = Unit::new(Dialect::Bicep, source.path.clone());
+    for statement in statements {
+        add(&mut unit, source, statement, None);
+    }
+    unit
+}
+
+fn add(unit: &mut Unit, source: &Arc<Source>, statement: Statement, around: Option<usize>) {
+    let Statement {
+        kind,
+        name,
+        name_span,
+        decorators,
+        span,
+    } = statement;
+    let source = Arc::clone(source);
+    match kind {
+        StatementKind::Param { default } => {
+            let param = Param {
+                source,
+                name: name.clone(),
+                default,
+            };
+            unit.add_param(name, param);
+        }
+        StatementKind::Var { value } => unit.add_value(name, Value { source, value }),
+        StatementKind::Output { value } => {
+            let secret = decorators.iter().any(|decorator| decorator == "secure");
+            // Only strings and objects can be secret.
+            let of_type = source.text[name_span.end..value.span.start].trim_start();
+            let can_be = of_type.starts_with("string") || of_type.starts_with("object");
+            unit.outputs.push(Output {
+                remedy: can_be.then(|| (span.start, "@secure()\n".to_owned())),
+                source,
+                name,
+                name_span,
+                value,
+                secret,
+            });
+        }
+        StatementKind::Resource {
+            of_type,
+            existing,
+            body,
+            nested,
+        } => {
+            let mut kind = of_type.to_ascii_lowercase();
+            if let Some(around) = around
+                && !kind.contains('/')
+            {
+                kind = format!("{}/{kind}", unit.resources[around].kind);
+            }
+            let resource = Resource {
+                source: Arc::clone(&source),
+                kind,
+                existing,
+                parent: around,
+                body: item(body),
+            };
+            let number = unit.add_resource(Some(name), resource);
+            for statement in nested {
+                add(unit, &source, statement, Some(number));
+            }
+        }
+        StatementKind::Module { path, body } => {
+            let body = item(body);
+            let inputs = body.get("params").map(|property| property.value.clone());
+            let target = match path.contains(':') {
+                true => Target::Elsewhere(path),
+                false => Target::Path(joined(parent(&unit.path), &path)),
+            };
+            let module = Module {
+                source,
+                name: name.clone(),
+                target,
+                inputs: inputs.unwrap_or_else(|| Expr::new(ExprKind::Null, body.span.clone())),
+                body,
+            };
+            unit.add_module(name, module);
+        }
+    }
+}
+
+/// The body of each, for a declaration that stands for several.
+fn item(body: Expr) -> Expr {
+    match body.kind {
+        ExprKind::Loop(parts) if matches!(parts.body.kind, ExprKind::Object(_)) => parts.body,
+        kind => Expr::new(kind, body.span),
+    }
+}
+
+/// A path that is written relative to a directory.
+pub(super) fn joined(directory: &str, path: &str) -> String {
+    let rooted = directory.starts_with('/');
+    let mut parts: Vec<&str> = directory
+        .split('/')
+        .filter(|part| !part.is_empty())
+        .collect();
+    for part in path.split(['/', '\\']) {
+        match part {
+            "" | "." => {}
+            ".." => {
+                // Above the root of what is scanned it stays what it is.
+                if parts.last().is_none_or(|last| *last == "..") && !rooted {
+                    parts.push("..");
+                } else {
+                    parts.pop();
+                }
+            }
+            other => parts.push(other),
+        }
+    }
+    let path = parts.join("/");
+    if rooted { format!("/{path}") } else { path }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::joined;
+
+    #[test]
+    fn paths_are_relative_to_the_file() {
+        for (directory, path, expected) in [
+            ("infra", "modules/a.bicep", "infra/modules/a.bicep"),
+            ("infra/core", "../a.bicep", "infra/a.bicep"),
+            ("", "./a.bicep", "a.bicep"),
+            ("", "../a.bicep", "../a.bicep"),
+            ("../x", "../../a.bicep", "../../a.bicep"),
+            ("/work/infra", "../a.bicep", "/work/a.bicep"),
+        ] {
+            assert_eq!(joined(directory, path), expected);
+        }
+    }
+}

@@ -1,0 +1,461 @@
+//! Where templates hand values to: settings, named values, workflows, secrets.
+
+use std::rc::Rc;
+
+use super::kind::is_app;
+use super::program::{At, Instance, Program, To, steps};
+use super::unit::{Resource, Symbol};
+use crate::fact::Destination;
+use crate::syntax::expression::{Expr, ExprKind};
+
+/// How far lists of settings are followed through names.
+const DEPTH: usize = 12;
+
+/// A value and the place that it is handed to.
+pub(super) struct Arrival<'p> {
+    pub(super) to: Destination,
+    pub(super) name: Option<String>,
+    /// The resource that receives it.
+    pub(super) receiver: String,
+    pub(super) at: At<'p>,
+    pub(super) expr: &'p Expr,
+}
+
+/// A resource that receives values, while they are gathered.
+struct Receiver<'p> {
+    program: &'p Program,
+    at: At<'p>,
+    name: String,
+    found: Vec<Arrival<'p>>,
+}
+
+impl Program {
+    /// What a resource is given.
+    pub(super) fn arrivals(&self, instance: &Rc<Instance>, number: usize) -> Vec<Arrival<'_>> {
+        let resource = &self.units[instance.unit].resources[number];
+        let at = At {
+            instance: Rc::clone(instance),
+            source: &resource.source,
+            items: None,
+        };
+        let (kind, body) = self.as_resource_manager(&at, resource);
+        let mut receiver = Receiver {
+            program: self,
+            name: self.receiver(&at, number, &kind),
+            at: self.with_each(&at, resource),
+            found: Vec::new(),
+        };
+        if resource.existing {
+            return Vec::new();
+        }
+        match kind.contains('/') {
+            true => receiver.resource_manager(&kind, resource, body),
+            false => receiver.terraform(&kind, body),
+        }
+        receiver.found
+    }
+
+    /// `azapi_resource` is a resource of any type.
+    fn as_resource_manager<'p>(
+        &'p self,
+        at: &At<'p>,
+        resource: &'p Resource,
+    ) -> (String, &'p Expr) {
+        let azapi = matches!(
+            resource.kind.as_str(),
+            "azapi_resource" | "azapi_update_resource" | "azapi_data_plane_resource"
+        );
+        let (Some(of_type), Some(body), true) =
+            (resource.body.get("type"), resource.body.get("body"), azapi)
+        else {
+            return (resource.kind.clone(), &resource.body);
+        };
+        let of_type = self.render(at, &of_type.value).to_ascii_lowercase();
+        let of_type = of_type.split('@').next().unwrap_or_default().to_owned();
+        let body = match &body.value.kind {
+            ExprKind::Call(call) if call.function == "jsonencode" => call.arguments.first(),
+            _ => Some(&body.value),
+        };
+        (of_type, body.unwrap_or(&resource.body))
+    }
+
+    /// The loop around a resource of Terraform.
+    fn with_each<'p>(&'p self, at: &At<'p>, resource: &'p Resource) -> At<'p> {
+        match resource.body.get("for_each") {
+            Some(items) if !resource.kind.contains('/') => at.each("each", &items.value),
+            _ => at.clone(),
+        }
+    }
+
+    /// The name of the app, gateway or workflow that a resource is or belongs
+    /// to.
+    fn receiver(&self, at: &At<'_>, number: usize, kind: &str) -> String {
+        let resource = &self.unit(at).resources[number];
+        let attribute = |name: &str| {
+            let property = resource.body.get(name)?;
+            Some(self.render(at, &property.value))
+        };
+        if !resource.kind.contains('/') {
+            let owner = [
+                "api_management_name",
+                "logic_app_id",
+                "parent_id",
+                "data_factory_id",
+                "function_app_id",
+            ];
+            let named = owner.iter().find_map(|name| attribute(name));
+            let named = named.or_else(|| attribute("name")).unwrap_or_default();
+            return of_id(&named, kind);
+        }
+        of_id(&self.resource_id(at, number, DEPTH), kind)
+    }
+}
+
+/// The first resource of an id.
+fn of_id(id: &str, _kind: &str) -> String {
+    let Some(rest) = id
+        .split("/providers/")
+        .last()
+        .filter(|_| id.contains("/providers/"))
+    else {
+        return id.rsplit('/').next().unwrap_or(id).to_owned();
+    };
+    let parts: Vec<&str> = rest.split('/').collect();
+    match parts.as_slice() {
+        [_, _, name, slots, slot, ..] if slots.eq_ignore_ascii_case("slots") => {
+            format!("{name}/{slot}")
+        }
+        [_, _, name, ..] => (*name).to_owned(),
+        _ => id.to_owned(),
+    }
+}
+
+impl<'p> Receiver<'p> {
+    fn push(&mut self, to: Destination, name: Option<String>, at: At<'p>, expr: &'p Expr) {
+        self.found.push(Arrival {
+            to,
+            name,
+            receiver: self.name.clone(),
+            at,
+            expr,
+        });
+    }
+
+    /// A value at a path of the body.
+    fn at_path(&mut self, to: Destination, name: Option<&str>, body: &'p Expr, path: &[&str]) {
+        if let Some(expr) = find(body, path) {
+            self.push(to, name.map(str::to_owned), self.at.clone(), expr);
+        }
+    }
+
+    fn settings_at(&mut self, body: &'p Expr, path: &[&str]) {
+        if let Some(expr) = find(body, path) {
+            let at = self.at.clone();
+            self.settings(&at, expr, DEPTH);
+        }
+    }
+
+    fn resource_manager(&mut self, kind: &str, resource: &'p Resource, body: &'p Expr) {
+        let properties = |path: &[&'static str]| [&["properties"], path].concat();
+        match kind {
+            "microsoft.web/sites" | "microsoft.web/sites/slots" => {
+                self.settings_at(body, &properties(&["siteConfig", "appSettings"]));
+                self.settings_at(body, &properties(&["siteConfig", "connectionStrings"]));
+            }
+            "microsoft.web/sites/config" | "microsoft.web/sites/slots/config" => {
+                let name = resource.body.get("name");
+                let name = name.map(|name| self.program.render(&self.at, &name.value));
+                let name = name.unwrap_or_default().to_ascii_lowercase();
+                match name.rsplit('/').next().unwrap_or_default() {
+                    "appsettings" | "connectionstrings" => self.settings_at(body, &["properties"]),
+                    "web" => self.settings_at(body, &properties(&["appSettings"])),
+                    _ => {}
+                }
+            }
+            "microsoft.web/staticsites/config" | "microsoft.web/staticsites/builds/config" => {
+                self.settings_at(body, &["properties"]);
+            }
+            "microsoft.app/containerapps" | "microsoft.app/jobs" => {
+                for containers in ["containers", "initContainers"] {
+                    let Some(containers) = find(body, &properties(&["template", containers]))
+                    else {
+                        continue;
+                    };
+                    for container in items(containers) {
+                        self.settings_at(container, &["env"]);
+                    }
+                }
+            }
+            "microsoft.logic/workflows" => {
+                self.at_path(
+                    Destination::Workflow,
+                    None,
+                    body,
+                    &properties(&["parameters"]),
+                );
+                self.at_path(
+                    Destination::Workflow,
+                    None,
+                    body,
+                    &properties(&["definition"]),
+                );
+            }
+            "microsoft.apimanagement/service/namedvalues"
+            | "microsoft.apimanagement/service/properties"
+            | "microsoft.apimanagement/service/workspaces/namedvalues" => {
+                let name = self.own_name(resource);
+                self.at_path(
+                    Destination::NamedValue,
+                    name.as_deref(),
+                    body,
+                    &properties(&["value"]),
+                );
+            }
+            "microsoft.apimanagement/service/backends"
+            | "microsoft.apimanagement/service/workspaces/backends" => {
+                self.at_path(
+                    Destination::Backend,
+                    None,
+                    body,
+                    &properties(&["credentials"]),
+                );
+                self.at_path(Destination::Backend, None, body, &properties(&["url"]));
+            }
+            "microsoft.datafactory/factories/linkedservices"
+            | "microsoft.synapse/workspaces/linkedservices" => {
+                self.at_path(Destination::LinkedService, None, body, &["properties"]);
+            }
+            "microsoft.keyvault/vaults/secrets" => {
+                let name = self.own_name(resource);
+                self.at_path(
+                    Destination::KeyVault,
+                    name.as_deref(),
+                    body,
+                    &properties(&["value"]),
+                );
+            }
+            _ if kind.starts_with("microsoft.apimanagement/service/")
+                && (kind.ends_with("/policies") || kind.ends_with("/policyfragments")) =>
+            {
+                self.at_path(
+                    Destination::GatewayPolicy,
+                    None,
+                    body,
+                    &properties(&["value"]),
+                );
+            }
+            _ => {}
+        }
+    }
+
+    fn own_name(&self, resource: &'p Resource) -> Option<String> {
+        let name = &resource.body.get("name")?.value;
+        let name = self.program.render(&self.at, name);
+        Some(name.rsplit('/').next().unwrap_or(&name).to_owned())
+    }
+
+    fn terraform(&mut self, kind: &str, body: &'p Expr) {
+        let name = body
+            .get("name")
+            .map(|name| self.program.render(&self.at, &name.value));
+        let name = name.as_deref();
+        match kind {
+            _ if is_app(kind) => {
+                self.settings_at(body, &["app_settings"]);
+                for block in blocks(body, "connection_string") {
+                    let (at, block) = self.inside(block);
+                    if let Some(value) = block.get("value") {
+                        let name = block
+                            .get("name")
+                            .map(|name| self.program.render(&at, &name.value));
+                        self.push(Destination::AppSetting, name, at, &value.value);
+                    }
+                }
+            }
+            "azurerm_container_app" | "azurerm_container_app_job" => {
+                for template in blocks(body, "template") {
+                    for container in blocks(template, "container") {
+                        for env in blocks(container, "env") {
+                            let (at, env) = self.inside(env);
+                            if let Some(value) = env.get("value") {
+                                let name = env
+                                    .get("name")
+                                    .map(|name| self.program.render(&at, &name.value));
+                                self.push(Destination::AppSetting, name, at, &value.value);
+                            }
+                        }
+                    }
+                }
+            }
+            "azurerm_api_management_named_value" | "azurerm_api_management_property" => {
+                self.at_path(Destination::NamedValue, name, body, &["value"]);
+            }
+            "azurerm_api_management_backend" => {
+                self.at_path(Destination::Backend, name, body, &["credentials"]);
+                self.at_path(Destination::Backend, name, body, &["url"]);
+            }
+            "azurerm_api_management_policy"
+            | "azurerm_api_management_api_policy"
+            | "azurerm_api_management_api_operation_policy"
+            | "azurerm_api_management_product_policy" => {
+                self.at_path(Destination::GatewayPolicy, None, body, &["xml_content"]);
+            }
+            "azurerm_api_management_policy_fragment" => {
+                self.at_path(Destination::GatewayPolicy, name, body, &["value"]);
+            }
+            "azurerm_logic_app_workflow" => {
+                self.at_path(Destination::Workflow, None, body, &["parameters"]);
+                self.at_path(Destination::Workflow, None, body, &["workflow_parameters"]);
+            }
+            "azurerm_logic_app_action_http" | "azurerm_logic_app_action_custom" => {
+                for attribute in ["headers", "queries", "uri", "body"] {
+                    self.at_path(Destination::Workflow, name, body, &[attribute]);
+                }
+            }
+            "azurerm_data_factory_linked_service_azure_function"
+            | "azurerm_data_factory_linked_service_web" => {
+                self.at_path(Destination::LinkedService, name, body, &["key"]);
+            }
+            "azurerm_app_configuration_key" => {
+                self.at_path(Destination::AppSetting, name, body, &["value"]);
+            }
+            "azurerm_key_vault_secret" => {
+                self.at_path(Destination::KeyVault, name, body, &["value"]);
+            }
+            _ => {}
+        }
+    }
+
+    /// The content of a block that is made once for each of several items.
+    fn inside(&self, block: &'p Expr) -> (At<'p>, &'p Expr) {
+        match &block.kind {
+            ExprKind::Loop(parts) => (self.at.each(&parts.item, &parts.items), &parts.body),
+            _ => (self.at.clone(), block),
+        }
+    }
+
+    /// Settings, as a list of names and values or as an object, through names
+    /// and the functions that join them.
+    fn settings(&mut self, at: &At<'p>, expr: &'p Expr, depth: usize) {
+        let Some(depth) = depth.checked_sub(1) else {
+            return;
+        };
+        match &expr.kind {
+            ExprKind::Array(entries) | ExprKind::Choice(entries) => {
+                for entry in entries {
+                    self.settings(at, entry, depth);
+                }
+            }
+            ExprKind::Loop(parts) => {
+                let inside = at.each(&parts.item, &parts.items);
+                self.settings(&inside, &parts.body, depth);
+            }
+            ExprKind::Object(properties) => {
+                if let (Some(name), Some(value)) = (expr.get("name"), expr.get("value")) {
+                    let name = self.program.render(at, &name.value);
+                    return self.push(
+                        Destination::AppSetting,
+                        Some(name),
+                        at.clone(),
+                        &value.value,
+                    );
+                }
+                for property in properties {
+                    match &property.name {
+                        // `{ ...more }`
+                        None => self.settings(at, &property.value, depth),
+                        Some(name) => {
+                            let value = match property.value.get("value") {
+                                // A connection string: `{ value: …, type: … }`.
+                                Some(value) if property.value.get("type").is_some() => &value.value,
+                                _ => &property.value,
+                            };
+                            self.push(
+                                Destination::AppSetting,
+                                Some(name.clone()),
+                                at.clone(),
+                                value,
+                            );
+                        }
+                    }
+                }
+            }
+            ExprKind::Call(call)
+                if matches!(
+                    call.function.to_ascii_lowercase().as_str(),
+                    "concat" | "union" | "merge" | "flatten" | "tomap" | "any" | "coalesce"
+                ) =>
+            {
+                for argument in &call.arguments {
+                    self.settings(at, argument, depth);
+                }
+            }
+            ExprKind::Name(_) | ExprKind::Member(..) | ExprKind::Call(_) => {
+                match self.followed(at, expr) {
+                    Some((there, value)) => self.settings(&there, value, depth),
+                    None => self.push(Destination::AppSetting, None, at.clone(), expr),
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// What a plain name stands for: a value, or what a parameter is given.
+    fn followed(&self, at: &At<'p>, expr: &'p Expr) -> Option<(At<'p>, &'p Expr)> {
+        let program = self.program;
+        let (base, steps) = steps(expr, at.source);
+        let (symbol, used) = program.look_up(at, base, &steps)?;
+        if steps[used..].iter().any(|step| step.to != To::Any) {
+            return None;
+        }
+        let unit = &program.units[at.instance.unit];
+        match symbol {
+            Symbol::Value(number) => {
+                let value = &unit.values[number];
+                Some((at.in_source(&value.source), &value.value))
+            }
+            Symbol::Param(number) => {
+                let param = &unit.params[number];
+                if let Some((outer, module)) = &at.instance.parent {
+                    let module = &program.units[outer.unit].modules[*module];
+                    if let Some(input) = module.inputs.get(&param.name) {
+                        let mut there = at.in_source(&module.source);
+                        there.instance = Rc::clone(outer);
+                        return Some((there, &input.value));
+                    }
+                }
+                Some((at.in_source(&param.source), param.default.as_ref()?))
+            }
+            Symbol::Resource(_) | Symbol::Module(_) => None,
+        }
+    }
+}
+
+/// A value inside of objects.
+pub(super) fn find<'e>(body: &'e Expr, path: &[&str]) -> Option<&'e Expr> {
+    let mut of = body;
+    for name in path {
+        of = &of.get(name)?.value;
+    }
+    Some(of)
+}
+
+/// The items of a list that is written out.
+fn items(list: &Expr) -> &[Expr] {
+    match &list.kind {
+        ExprKind::Array(items) => items,
+        _ => &[],
+    }
+}
+
+/// The blocks of a name.
+pub(super) fn blocks<'e>(body: &'e Expr, name: &'e str) -> impl Iterator<Item = &'e Expr> {
+    let properties = match &body.kind {
+        ExprKind::Object(properties) => properties.as_slice(),
+        _ => &[],
+    };
+    properties
+        .iter()
+        .filter(move |property| property.name.as_deref() == Some(name))
+        .map(|property| &property.value)
+}

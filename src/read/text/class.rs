@@ -182,10 +182,12 @@ impl Class {
             other => {
                 let line = memchr::memrchr(b'\n', &text[..span.start]).map_or(0, |at| at + 1);
                 let line = &text[line.max(span.start.saturating_sub(512))..span.start];
-                let name = super::label::sibling_name(text, span)
-                    .filter(|_| memchr::memmem::find(line, b"alue").is_some());
-                let named =
-                    name.is_some_and(|name| BUILD_VARIABLE.is_match(&[&text[name], b"="].concat()));
+                let paired = memchr::memmem::find(line, b"alue").is_some();
+                let named = paired
+                    .then(|| super::label::sibling_name(text, span))
+                    .flatten();
+                let named = named
+                    .is_some_and(|name| BUILD_VARIABLE.is_match(&[&text[name], b"="].concat()));
                 if named || BUILD_VARIABLE.is_match(line) {
                     Exposure::Client
                 } else {

@@ -140,11 +140,19 @@ impl<'r> Builder<'r> {
         examined: Examination,
         class: &Class,
     ) {
+        if self.reading.occurrences.len() >= MAX_OCCURRENCES {
+            self.reading.dropped += examined.sightings.len();
+            self.take_store(text, window, &examined.encrypted);
+            return;
+        }
         let shift = |span: &Range<usize>| span.start + window..span.end + window;
-        let seen = examined.sightings.iter().map(|sighting| &sighting.span);
-        let spans = seen.chain(&examined.encrypted).map(shift).collect();
-        let values = examined.sightings.iter().take(MAX_OCCURRENCES);
-        let secrets = Secrets::new(spans, values.map(|sighting| sighting.secret.expose()));
+        let keys: Vec<_> = examined
+            .sightings
+            .iter()
+            .map(|key| shift(&key.span))
+            .collect();
+        let values = examined.sightings.iter().map(|key| key.secret.expose());
+        let secrets = Secrets::new(text, &keys, examined.encrypted.iter().map(shift), values);
         for sighting in &examined.sightings {
             if self.reading.occurrences.len() >= MAX_OCCURRENCES {
                 self.reading.dropped += 1;

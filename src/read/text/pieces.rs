@@ -21,7 +21,13 @@ pub(super) struct Pieces {
     known: HashSet<(u8, u64)>,
     /// The lengths that there are.
     lengths: Vec<u8>,
+    /// A bit for each that there can be: nearly all of nearly all texts is
+    /// told from a value by it alone.
+    filter: Vec<u64>,
 }
+
+/// Bits of the filter, as a power of two.
+const FILTER: u32 = 16;
 
 impl Pieces {
     /// Adds the pieces of a value.
@@ -33,8 +39,12 @@ impl Pieces {
         if !self.lengths.contains(&length) {
             self.lengths.push(length);
         }
-        let pieces = value.windows(len).map(|piece| (length, number(piece)));
-        self.known.extend(pieces);
+        self.filter.resize(1 << (FILTER - 6), 0);
+        for piece in value.windows(len).map(number) {
+            let (slot, bit) = place(piece);
+            self.filter[slot] |= bit;
+            self.known.insert((length, piece));
+        }
     }
 
     /// Whether the text has one of them.
@@ -48,11 +58,20 @@ impl Pieces {
             let len = usize::from(*length);
             let pieces = text.windows(len).enumerate();
             pieces.filter_map(move |(at, piece)| {
-                let known = self.known.contains(&(*length, number(piece)));
+                let piece = number(piece);
+                let (slot, bit) = place(piece);
+                let known = self.filter[slot] & bit != 0 && self.known.contains(&(*length, piece));
                 known.then_some(at..at + len)
             })
         })
     }
+}
+
+/// Where a piece's bit is in the filter.
+fn place(piece: u64) -> (usize, u64) {
+    // Fibonacci hashing: the upper bits are the mixed ones.
+    let hash = piece.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (u64::BITS - FILTER);
+    ((hash >> 6) as usize, 1 << (hash & 63))
 }
 
 /// Up to eight letters, small ones for capitals.

@@ -5,6 +5,7 @@
 
 mod blobs;
 mod directory;
+mod entry;
 mod error;
 #[cfg(test)]
 pub(crate) mod fixture;
@@ -19,9 +20,10 @@ pub use stream::BlobStream;
 
 pub(super) use blobs::Blobs;
 pub(super) use directory::Directory;
+pub(super) use entry::TreeEntry;
 pub(super) use listing::{Listed, Listing, is_ignored};
 pub(super) use raw::{Entry, Oid, Record, Records, Side, is_blob};
-pub(super) use repository::{Repository, TreeEntry, normal};
+pub(super) use repository::{Repository, normal};
 pub(super) use running::Running;
 
 use std::path::PathBuf;

@@ -48,6 +48,7 @@ const DOING: &str = "compare the commits with their parents";
 pub fn read<S: Sink>(directory: &Path, options: &Options<'_>, sink: &S) -> Result<u64, GitError> {
     let exclusion = Exclusion::of(options.policy);
     let repository = Rc::new(Repository::open(directory)?);
+    repository.own(&options.paths)?;
     let commits = commits(&repository, &options.since)?;
     let mut command = repository.git(&["diff-tree", "--stdin", "-r", "--root"]);
     command

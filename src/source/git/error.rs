@@ -50,6 +50,17 @@ pub enum GitError {
         /// As the user wrote it.
         revision: String,
     },
+    /// A path that this repository knows nothing of.
+    #[error(
+        "{path} is in the submodule {module}, of which this repository has a commit and no \
+         files; name {module}"
+    )]
+    InSubmodule {
+        /// The path.
+        path: String,
+        /// The submodule.
+        module: String,
+    },
     /// A path that no revision can have.
     #[error("{0} is not inside the repository, so no revision has it; move it there")]
     Outside(String),
@@ -86,6 +97,9 @@ pub enum GitError {
     },
 }
 
+/// How git says that.
+const NO_WORK_TREE: &str = "this operation must be run in a work tree";
+
 impl GitError {
     pub(in crate::source) fn not_run(error: std::io::Error) -> Self {
         match error.kind() {
@@ -100,8 +114,15 @@ impl GitError {
         let Self::Failed { said, .. } = self else {
             return false;
         };
-        said.starts_with("not a git repository")
-            || said.starts_with("this operation must be run in a work tree")
+        said.starts_with("not a git repository") || said.starts_with(NO_WORK_TREE)
+    }
+
+    /// The same, where git has said so without failing.
+    pub(super) fn outside(doing: &'static str) -> Self {
+        Self::Failed {
+            doing,
+            said: NO_WORK_TREE.to_owned(),
+        }
     }
 
     /// With git's own words: the one that is fatal, else its first.

@@ -8,7 +8,7 @@
 //! read.
 
 use std::collections::VecDeque;
-use std::io::{BufRead, BufReader, ErrorKind};
+use std::io::{BufRead, BufReader, ErrorKind, Read};
 use std::path::{Component, Path, PathBuf};
 use std::process::ChildStdout;
 
@@ -41,6 +41,9 @@ pub(crate) enum Listed {
 pub(crate) struct Listing {
     directory: PathBuf,
     answers: VecDeque<Answer>,
+    /// Says whether it is a directory of the work tree at all: a repository
+    /// can have its work tree elsewhere, and then the lists are of that.
+    inside: (Running, ChildStdout),
     gaps: Vec<Gap>,
     failure: Option<GitError>,
 }
@@ -53,9 +56,12 @@ impl Listing {
     pub(crate) fn start(directory: &Path) -> Result<Self, GitError> {
         let index = Answer::start(directory, true, &["--cached", "--stage"])?;
         let others = Answer::start(directory, false, &["--others", "--exclude-standard"])?;
+        let mut inside = Directory::alone(directory).git();
+        let inside = Running::start(inside.args(["rev-parse", "--is-inside-work-tree"]))?;
         Ok(Self {
             directory: directory.to_owned(),
             answers: [index, others].into(),
+            inside,
             gaps: Vec::new(),
             failure: None,
         })
@@ -90,7 +96,19 @@ impl Listing {
     /// # Errors
     /// When git failed: then something may be missing from the list.
     pub(crate) fn finish(self) -> Result<Vec<Gap>, GitError> {
-        self.failure.map_or(Ok(self.gaps), Err)
+        if let Some(failure) = self.failure {
+            return Err(failure);
+        }
+        let (git, mut output) = self.inside;
+        let mut answer = String::new();
+        output
+            .read_to_string(&mut answer)
+            .map_err(|_| GitError::malformed(DOING))?;
+        git.finish(DOING)?;
+        match answer.trim_end() {
+            "true" => Ok(self.gaps),
+            _ => Err(GitError::outside(DOING)),
+        }
     }
 }
 
@@ -188,7 +206,11 @@ fn gaps(directory: &Path, said: &[u8]) -> Vec<Gap> {
     let said = String::from_utf8_lossy(said);
     let unread = said.lines().filter_map(|line| {
         let line = line.strip_prefix("warning: could not open directory '")?;
-        line.rsplit_once("': ")
+        // git cuts what it says when the path alone is too long for it.
+        Some(
+            line.rsplit_once("': ")
+                .unwrap_or((line, "its path is too long")),
+        )
     });
     let gap = |(path, why): (&str, &str)| {
         // git names it from the top of the work tree.
@@ -293,15 +315,20 @@ mod tests {
         repo.write("sub/closed/a", "");
         let said = b"warning: could not open directory 'sub/closed/': Permission denied\n\
             warning: could not open directory 'it's: gone/': No such file or directory\n\
-            warning: something else\n";
+            warning: something else\n\
+            warning: could not open directory 'lo/ng";
         let gaps = gaps(&repo.path().join("sub"), said);
-        let [closed, gone] = gaps.as_slice() else {
+        let [closed, gone, long] = gaps.as_slice() else {
             panic!("{gaps:?}");
         };
         assert!(closed.subject.ends_with("/sub/closed"), "{closed}");
         assert_eq!(closed.reason, GapReason::PermissionDenied);
         assert_eq!(gone.subject, "it's: gone");
         assert_eq!(gone.reason, GapReason::Vanished);
+        assert_eq!(
+            long.to_string(),
+            "lo/ng: could not be read: its path is too long"
+        );
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::{Directory, GitError, Oid, answer};
+use super::{Directory, GitError, Oid, TreeEntry, answer};
 
 /// A repository, seen from a directory of its work tree.
 pub(crate) struct Repository {
@@ -136,6 +136,34 @@ impl Repository {
         let mut git = self.directory.git();
         git.args(arguments);
         git
+    }
+
+    /// Asked of a change in some paths, git says nothing of one that is inside
+    /// of a submodule: that is no answer.
+    ///
+    /// # Errors
+    /// When a path, from the directory, is inside of one.
+    pub(crate) fn own(&self, paths: &[PathBuf]) -> Result<(), GitError> {
+        for path in paths {
+            let Some(inside) = self.inside(path).ok().map(|path| super::path_of(&path)) else {
+                continue;
+            };
+            let up: PathBuf = std::iter::repeat_n("..", self.depth()).collect();
+            let top = self.directory.path().join(up);
+            let around = inside.ancestors().skip(1);
+            let mut around = around.filter(|part| *part != Path::new(""));
+            if let Some(module) = around.find(|part| top.join(part).join(".git").exists()) {
+                let shown = |path: &Path| {
+                    let path = path.as_os_str().as_encoded_bytes();
+                    crate::excerpt::redact_path(&self.shown(path))
+                };
+                return Err(GitError::InSubmodule {
+                    path: shown(&inside),
+                    module: shown(module),
+                });
+            }
+        }
+        Ok(())
     }
 
     /// The commit that a revision names.
@@ -299,51 +327,6 @@ pub(crate) fn normal(path: &Path) -> Option<Vec<u8>> {
         }
     }
     Some(parts.join(&b'/'))
-}
-
-/// An entry of a tree.
-pub(crate) struct TreeEntry {
-    pub(crate) mode: Vec<u8>,
-    pub(crate) oid: Oid,
-    pub(crate) path: Vec<u8>,
-}
-
-impl TreeEntry {
-    /// Reads what `ls-tree -z` says: `mode type oid`, a tab, the path.
-    pub(crate) fn all(answer: &[u8]) -> impl Iterator<Item = Result<Self, GitError>> {
-        let lines = answer.split(|byte| *byte == 0);
-        lines.filter(|line| !line.is_empty()).map(|line| {
-            let tab = memchr::memchr(b'\t', line);
-            let parsed = tab.and_then(|tab| {
-                let mut words = line[..tab].split(|byte| *byte == b' ');
-                Some(Self {
-                    mode: words.next()?.to_vec(),
-                    oid: Oid::parse(words.nth(1)?)?,
-                    path: line[tab + 1..].to_vec(),
-                })
-            });
-            parsed.ok_or_else(|| GitError::malformed("read a directory"))
-        })
-    }
-
-    /// The top of a commit.
-    pub(crate) fn top(commit: &Oid) -> Self {
-        Self {
-            mode: b"040000".to_vec(),
-            oid: commit.clone(),
-            path: Vec::new(),
-        }
-    }
-
-    /// Whether it has content: a file, or the text of a link.
-    pub(crate) fn is_blob(&self) -> bool {
-        super::is_blob(&self.mode)
-    }
-
-    /// Whether it is a commit of another repository.
-    pub(crate) fn is_submodule(&self) -> bool {
-        self.mode == b"160000"
-    }
 }
 
 #[cfg(test)]

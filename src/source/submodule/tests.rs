@@ -160,3 +160,26 @@ fn another_repository_in_its_place_does_not_answer() {
     std::os::unix::fs::symlink(&elsewhere, repo.path().join("m")).unwrap();
     assert_eq!(staged_in(&repo, "").gaps.len(), 1);
 }
+
+#[test]
+fn a_path_inside_of_one_is_no_path_of_the_repository() {
+    let repo = repo();
+    repo.write("m/x/new", key(1));
+    advance(&repo);
+    repo.git(&["add", "m"]);
+    let policy = Policy::default();
+    let named = |path: &str| {
+        let options = staged::Options {
+            paths: vec![path.into()],
+            policy: &policy,
+        };
+        let mut result = Ok(0);
+        let found = collect(|sink| result = staged::read(repo.path(), &options, sink));
+        result
+            .map(|_| places(&found))
+            .map_err(|error| error.to_string())
+    };
+    assert_eq!(named("m").unwrap(), ["m/x/new:1"]);
+    let error = named("m/x").unwrap_err();
+    assert!(error.starts_with("m/x is in the submodule m, "), "{error}");
+}

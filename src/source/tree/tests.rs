@@ -194,3 +194,18 @@ fn names_that_read_alike_are_two_files() {
     repo.git(&["add", "-A"]);
     assert_eq!(found(&repo, &[""], &Policy::default()), alike);
 }
+
+#[test]
+fn a_work_tree_that_is_elsewhere_does_not_answer() {
+    let repo = repo();
+    let elsewhere = Repo::new();
+    let all = ["a", "out.log", "tracked.log", "vendor/x/y"];
+    for (name, value) in [
+        ("core.worktree", elsewhere.path().to_str().unwrap()),
+        ("core.bare", "true"),
+    ] {
+        repo.git(&["config", name, value]);
+        assert_eq!(found(&repo, &[""], &Policy::default()), all, "{name}");
+        repo.git(&["config", "--unset", name]);
+    }
+}

@@ -20,6 +20,7 @@ mod pattern;
 mod pieces;
 mod place;
 mod positions;
+mod resource;
 mod role;
 mod secrets;
 mod shapes;

@@ -18,7 +18,7 @@ use super::store::{self, Entry, Protection};
 use super::trigger::{Hint, Hit};
 use super::url::Url;
 use super::value::{Literal, literal};
-use super::{shapes, wide};
+use super::{resource, shapes, wide};
 use crate::fact::{Checksum, Context, Format, Service};
 use crate::key::{KeyKind, unescape};
 use crate::policy::Pattern;
@@ -200,6 +200,9 @@ impl Findings {
                     Protection::Other => self.judge(span, position),
                 }
             }
+            for (span, position) in resource::keys(text) {
+                self.take_value(text, span, position, None, around);
+            }
             for (span, position) in positions::master_names(text, around) {
                 self.take_value(text, span, position, None, around);
             }
@@ -212,9 +215,9 @@ impl Findings {
         if has(Hint::Query) {
             for (span, url) in passage.links.codes() {
                 let mut position = url.position();
-                if url.login {
-                    // A code of another kind; a key that its shape gave away
-                    // is one all the same.
+                if url.login || url.local {
+                    // A code of another kind; an identifiable key is one all
+                    // the same.
                     self.judge(span.clone(), position);
                     continue;
                 }
@@ -292,7 +295,7 @@ impl Findings {
             }
             // The code of a login is of the same length by chance.
             let url = passage.links.with_code(&shape.span);
-            if url.is_some_and(|url| url.login) {
+            if url.is_some_and(|url| url.login || url.local) {
                 continue;
             }
             let Some(position) = place_of(passage, &shape.span, around) else {

@@ -29,8 +29,19 @@ pub(crate) fn place_of(
     let name = &text[label.clone()];
     let mut by_name = named(name);
     let mut shown = label.clone();
+    // `GET https://… code=…`: the last word of what stands there.
+    let word = name.rsplit(|b| *b == b' ').next().unwrap_or(name);
+    let sibling = sibling_name(text, span);
+    let is_code = |name: &[u8]| name.eq_ignore_ascii_case(b"code");
+    let code = is_code(word) || sibling.clone().is_some_and(|name| is_code(&text[name]));
     if matches!(by_name, Some(Named::Generic) | None) {
-        let better = [sibling_name(text, span), parent_name(text, span.start)]
+        let parent = parent_name(text, span.start);
+        // `name: 'function-key', properties: { value: '…' }`.
+        let outer = parent
+            .clone()
+            .filter(|name| text[name.clone()] == *b"properties");
+        let outer = outer.and_then(|name| sibling_name(text, &name));
+        let better = [sibling, parent, outer]
             .into_iter()
             .flatten()
             .find_map(|label| match named(&text[label.clone()]) {
@@ -57,7 +68,7 @@ pub(crate) fn place_of(
         Some(Named::Function | Named::Key) => functions(KeyKind::Unknown, Context::Setting),
         Some(Named::Host) if evidence() => functions(KeyKind::Unknown, Context::Setting),
         _ if positions::line_says_key(text, span) => functions(KeyKind::Unknown, Context::Setting),
-        Some(Named::Generic) if name.eq_ignore_ascii_case(b"code") && evidence() => {
+        Some(Named::Generic) | None if code && evidence() => {
             functions(KeyKind::Unknown, Context::Url)
         }
         Some(Named::Generic) | None => {

@@ -112,7 +112,7 @@ pub(crate) fn has_functions_evidence(text: &[u8]) -> bool {
 }
 
 patterns! {
-    EVIDENCE = r#"(?-u)AzFu|(?i-u:x-functions-key|x_functions_key|azurewebsites|chinacloudsites|appserviceenvironment|azure[\s_-]?functions?\b|function[\s_-]?apps?\b|functionapp|azurefunction|azure[\s_-]?func\b|functions?_worker|AzureWebJobs|functions?[\s_-]extension|functions_|host\.master|host\.function|host--master|func-keys-|/admin/(?:host|functions|vfs|zip)|/runtime/webhooks|Microsoft\.Web/sites|listkeys|"encrypted"\s*:|\\"encrypted\\"\s*:)"#;
+    EVIDENCE = r#"(?-u)AzFu|(?i-u:x-functions-key|x_functions_key|azurewebsites|chinacloudsites|appserviceenvironment|azure[\s_-]?functions?\b|function[\s_-]?apps?\b|azurerm_(?:linux_|windows_)?function|functionapp|azurefunction|azure[\s_-]?func\b|functions?_worker|AzureWebJobs|functions?[\s_-]extension|functions_|host\.master|host\.function|host--master|func-keys-|/admin/(?:host|functions|vfs|zip)|/runtime/webhooks|Microsoft\.Web/sites|listkeys|"encrypted"\s*:|\\"encrypted\\"\s*:)"#;
 }
 
 #[cfg(test)]

@@ -374,19 +374,18 @@ fn push(
     if let Some(name) = name {
         position = position.named(&text[name.clone()]);
     }
-    // What no encryption yields and no owner of a key would choose: the stores
-    // of unit tests.
-    let shortest = if encrypted { MIN_CIPHERTEXT } else { MIN_VALUE };
-    if value.len() < shortest {
+    // What no owner of a key would choose, and what no encryption yields: the
+    // stores of unit tests.
+    if value.len() < MIN_VALUE {
         return;
     }
     found.push(Entry {
         span: value.clone(),
         position,
-        protection: if encrypted {
-            Protection::Runtime
-        } else {
-            Protection::None
+        protection: match encrypted {
+            true if value.len() < MIN_CIPHERTEXT => Protection::Other,
+            true => Protection::Runtime,
+            false => Protection::None,
         },
         decoded: None,
     });

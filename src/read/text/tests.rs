@@ -172,3 +172,59 @@ fn names_of_headers_and_parameters_have_no_case() {
     let legacy = ascii("curl 'https://a.azurewebsites.net/api/x?CODE={{legacy-key}}'");
     assert_eq!(formats("call.sh", legacy), [Format::Legacy]);
 }
+
+/// What a place says of a key of the old format.
+#[track_caller]
+fn assert_legacy(path: &str, text: &str, kind: KeyKind) {
+    let found = found(path, ascii(text)).into_iter();
+    let found: Vec<_> = found.map(|(kind, format, _)| (kind, format)).collect();
+    assert_eq!(found, [(kind, Format::Legacy)], "{text}");
+}
+
+#[test]
+fn places_that_say_what_a_key_is() {
+    let (unknown, system) = (KeyKind::Unknown, KeyKind::System);
+    assert_legacy(
+        "run.sh",
+        "http GET https://a.azurewebsites.net/api/x code=={{legacy-key}}",
+        unknown,
+    );
+    assert_legacy(
+        "a.postman_collection.json",
+        r#"{"host": "a.azurewebsites.net", "query": [{"key": "code", "value": "{{legacy-key}}"}]}"#,
+        unknown,
+    );
+    assert_legacy(
+        "terraform.tfstate",
+        r#"{"type": "azurerm_function_app_host_keys", "attributes": {"durabletask_extension_key": "{{legacy-key}}"}}"#,
+        system,
+    );
+    assert_legacy(
+        "main.bicep",
+        "resource s 'Microsoft.KeyVault/vaults/secrets@2023-07-01' = {\n  name: 'orders-function-key'\n  properties: { value: '{{legacy-key}}' }\n}",
+        unknown,
+    );
+    assert_legacy(
+        "key.json",
+        r#"{"type": "Microsoft.Web/sites/host/systemKeys", "properties": {"name": "x", "value": "{{legacy-key}}"}}"#,
+        system,
+    );
+}
+
+#[test]
+fn a_key_of_this_machine_is_none() {
+    let url = "Invoke url: http://localhost:7071/api/x?code=";
+    assert_eq!(
+        formats("README.md", ascii(&format!("{url}{{{{legacy-key}}}}"))),
+        []
+    );
+    let identifiable = ascii(&format!("{url}{{{{function-key}}}}"));
+    assert_eq!(formats("README.md", identifiable), [Format::Identifiable]);
+}
+
+#[test]
+fn a_store_of_a_unit_test_holds_no_key() {
+    let text = r#"{"masterKey": {"name": "master", "value": "cryptoError", "encrypted": true},
+        "functionKeys": [{"name": "Key1", "value": "FunctionValue1", "encrypted": false}]}"#;
+    assert_eq!(formats("SecretManagerTests.cs", ascii(text)), []);
+}

@@ -20,6 +20,9 @@ pub(crate) struct Url {
     pub functions_host: bool,
     /// Whether path or query are those of a login: its `code` is no key.
     pub login: bool,
+    /// Whether it leads to the machine that it is read on: there, Core Tools
+    /// ask for no key, and make one up to show.
+    pub local: bool,
 }
 
 /// The name of the host in what [`HOST`] matches.
@@ -56,6 +59,10 @@ pub(crate) fn is_functions_host(host: &str) -> bool {
     .any(|suffix| host.ends_with(suffix))
 }
 
+fn is_local_host(host: &str) -> bool {
+    ["localhost", "127.0.0.1", "0.0.0.0", "host.docker.internal"].contains(&host)
+}
+
 /// The paths that system keys open.
 pub(super) static WEBHOOK: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?i-u)(?:\\?/|%2F)runtime(?:\\?/|%2F)webhooks(?:\\?/|%2F)")
@@ -72,6 +79,7 @@ impl Url {
     pub(super) fn new(host: Option<String>, kind: KeyKind, login: bool) -> Self {
         Self {
             functions_host: host.as_deref().is_some_and(is_functions_host),
+            local: host.as_deref().is_some_and(is_local_host),
             host,
             kind,
             login,

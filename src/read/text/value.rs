@@ -85,10 +85,13 @@ pub(crate) fn is_placeholder(value: &[u8]) -> bool {
     }
     let mut words = 0;
     for word in words_of(value) {
-        if !is_generic(word) {
+        // Numbered, as tests do: `Value1`, `test-key-02`.
+        let number = word.iter().rev().take_while(|b| b.is_ascii_digit()).count();
+        let word = &word[..word.len() - number];
+        if number > 2 || !(word.is_empty() || is_generic(word)) {
             return false;
         }
-        words += 1;
+        words += usize::from(!word.is_empty());
     }
     words > 0
 }
@@ -107,7 +110,7 @@ static MARKED: LazyLock<Regex> = LazyLock::new(|| {
         place.?holder | change.?me | replace.?(?:me|with|this|by) | insert.?(?:your|key|here|the) | enter.?(?:your|key|the) |
         (?:key|code|secret|token|value|it|goes|go).?here\b | goes.?here | \bto.?do\b | ^x{3,} | x{6,} | ^example | [_\-\s]example | ^sample |
         redacted | filtered | removed | ^x-[a-z]+(?:-[a-z]+)*$ | omitted | masked | scrubbed | sanitized | ^fake | \bfake | ^dummy | [_\-\s]dummy | ^mock | ^stub | ^(?:foo|bar|baz|qux)+\d{0,3}$ |
-        ^lorem | \bnot.?(?:a|the|your|real) | ^no.?(?:such|key)\b | (?:in)?valid.?(?:key|code|token)\b | ^invalid | ^wrong | [_\-\s](?:invalid|wrong)\b | ^bad[_\-\s]?(?:key|code|token|value)? $ |
+        ^lorem | \bnot.?(?:a|the|your|real) | ^no.?(?:such|key)\b | (?:in)?valid.?(?:key|code|token)\b | ^invalid | ^wrong | [_\-\s](?:invalid|wrong)\b | ^bad[_\-\s]?(?:key|code|token|value)?\d{0,4} $ | non.?existent |
         incorrect | ^bogus | ^nonsense | ^garbage | unauthori[sz]ed | ^expired | ^revoked | ^missing | ^nope | doesnt?.?exist | does.not.exist | should.(?:be|fail) |
         same.as | ^see\s | ^get\s | ^copy | ^paste | ^the\s | ^some[_\-\s] | ^any[_\-\s] | ^from[_\-\s] | ^put[_\-\s] | ^set[_\-\s] | ^use[_\-\s] | ^add[_\-\s]
         ",
@@ -382,6 +385,10 @@ mod tests {
             "string",
             "changeme",
             "API_KEY",
+            "FunctionValue1",
+            "test-key-02",
+            "nonexistent",
+            "badkey123",
         ] {
             assert_eq!(literal(stands_for.as_bytes()), None, "{stands_for}");
         }
@@ -390,6 +397,7 @@ mod tests {
             "partner7Feed2023",
             "contoso-orders-2021!",
             "s3cr3tPartnerAccess",
+            "functionKey2024",
         ] {
             assert_eq!(
                 literal(chosen.as_bytes()),

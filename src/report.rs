@@ -11,6 +11,7 @@
 mod azure;
 mod github;
 mod gitlab;
+mod html;
 mod human;
 mod json;
 mod json_text;
@@ -49,6 +50,8 @@ pub enum Format {
     Markdown,
     /// For test reports of any CI system: JUnit XML
     Junit,
+    /// For whoever answers for the keys: one page that needs nothing else
+    Html,
 }
 
 /// How a report for people is set.
@@ -104,6 +107,7 @@ pub fn write(
         Format::Gitlab => gitlab::write(outcome, &mut out)?,
         Format::Markdown => markdown::write(outcome, style.group, &mut out)?,
         Format::Junit => junit::write(outcome, &mut out)?,
+        Format::Html => html::write(outcome, &mut out)?,
     }
     out.flush()
 }

@@ -1,0 +1,125 @@
+//! The page as a whole.
+
+use askama::Template;
+use base64::prelude::{BASE64_STANDARD, Engine};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+
+use super::controls::{self, Framework};
+use super::findings::{self, Findings};
+use super::markup::{self, Markup};
+use super::overview::{self, Overview, Priority};
+use crate::excerpt::printable;
+use crate::finding::Severity;
+use crate::outcome::Outcome;
+use crate::report::standing::assess;
+use crate::report::tally::Tally;
+use crate::rule::Metadata;
+
+const STYLE: &str = include_str!("page/page.css");
+const SCRIPT: &str = include_str!("page/page.js");
+
+/// What the templates are filled with.
+#[derive(Template)]
+#[template(path = "page.html")]
+pub(super) struct Page<'a> {
+    policy: String,
+    style: &'static str,
+    script: &'static str,
+    version: &'static str,
+    overview: Overview,
+    priorities: Vec<Priority>,
+    findings: Findings<'a>,
+    frameworks: Vec<Framework<'a>>,
+    rules: Vec<RuleText<'a>>,
+    unseen: Vec<Unseen>,
+    notices: Vec<String>,
+}
+
+/// What was not looked at, and why.
+pub(super) struct Unseen {
+    subject: String,
+    reason: String,
+}
+
+/// A rule that found something: why it matters, and what to do.
+pub(super) struct RuleText<'a> {
+    id: &'a str,
+    name: &'a str,
+    severity: Severity,
+    summary: &'a str,
+    why: Markup,
+    fix: Markup,
+    links: Vec<&'a str>,
+}
+
+impl<'a> Page<'a> {
+    pub(super) fn of(outcome: &'a Outcome) -> Self {
+        let tally = Tally::of(outcome);
+        let assessments = assess(outcome);
+        let rules: BTreeMap<&str, &Metadata> = outcome
+            .rules
+            .iter()
+            .map(|rule| (rule.id.as_str(), rule))
+            .collect();
+        let findings = findings::of(outcome, &assessments, &rules);
+        Self {
+            policy: policy(),
+            style: STYLE,
+            script: SCRIPT,
+            version: env!("CARGO_PKG_VERSION"),
+            overview: overview::of(outcome, &tally),
+            priorities: overview::priorities(outcome, &rules),
+            frameworks: controls::of(&assessments),
+            rules: texts(&tally, &rules),
+            findings,
+            unseen: outcome
+                .gaps
+                .iter()
+                .map(|gap| Unseen {
+                    subject: printable(&gap.subject),
+                    reason: printable(&gap.reason.to_string()),
+                })
+                .collect(),
+            notices: outcome
+                .notices
+                .iter()
+                .map(|notice| printable(&notice.to_string()))
+                .collect(),
+        }
+    }
+}
+
+/// The content security policy: this style, this script, no request.
+fn policy() -> String {
+    let digest = |text: &str| BASE64_STANDARD.encode(Sha256::digest(text));
+    format!(
+        "default-src 'none'; style-src 'sha256-{}'; script-src 'sha256-{}'; img-src data:; \
+         base-uri 'none'; form-action 'none'",
+        digest(STYLE),
+        digest(SCRIPT)
+    )
+}
+
+/// The rules that found something, the worst first.
+fn texts<'a>(tally: &Tally<'a>, rules: &BTreeMap<&str, &'a Metadata>) -> Vec<RuleText<'a>> {
+    let fired = tally.by_rule.keys().filter_map(|id| rules.get(id).copied());
+    let mut fired: Vec<&Metadata> = fired.collect();
+    fired.sort_by_key(|rule| (std::cmp::Reverse(rule.severity), &rule.id));
+    let text = |rule: &'a Metadata| RuleText {
+        id: &rule.id,
+        name: &rule.name,
+        severity: rule.severity,
+        summary: rule.summary.trim(),
+        why: markup::of(&rule.help.why),
+        fix: markup::of(&rule.help.fix),
+        links: rule
+            .help
+            .links
+            .iter()
+            .map(String::as_str)
+            .filter(|link| markup::is_web(link))
+            .collect(),
+    };
+    fired.into_iter().map(text).collect()
+}

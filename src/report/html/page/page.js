@@ -1,0 +1,85 @@
+// The page is whole without this: it filters, follows links into filters, and
+// opens everything for the printer.
+(() => {
+  "use strict";
+  const form = document.getElementById("filters");
+  const rows = [...document.querySelectorAll("#rows > li")];
+  const reveal = (id) => {
+    const target = id && document.getElementById(id);
+    if (!target) return;
+    for (let at = target; at; at = at.parentElement) {
+      if (at.tagName === "DETAILS") at.open = true;
+      at.hidden = false;
+    }
+    const inner = target.querySelector(":scope > details");
+    if (inner) inner.open = true;
+    target.scrollIntoView();
+  };
+
+  if (form) {
+    const text = document.getElementById("filter-text");
+    const selects = [...form.querySelectorAll("select")];
+    const count = document.getElementById("filter-count");
+    const expand = document.getElementById("expand");
+    const words = new Map();
+    const said = (row) => {
+      if (!words.has(row)) words.set(row, row.textContent.toLowerCase());
+      return words.get(row);
+    };
+    const matches = (row) => selects.every(({ value, dataset }) =>
+      !value || row.dataset[dataset.key].split(" ").includes(value) || row.dataset[dataset.key] === value)
+      && text.value.toLowerCase().split(/\s+/).every((word) => !word || said(row).includes(word));
+    const apply = () => {
+      let shown = 0;
+      for (const row of rows) {
+        row.hidden = !matches(row);
+        shown += !row.hidden;
+      }
+      count.textContent = shown === rows.length ? `${shown} findings` : `${shown} of ${rows.length} findings`;
+      const state = new URLSearchParams(selects.filter(({ value }) => value).map(({ value, dataset }) => [dataset.key, value]));
+      if (text.value) state.set("text", text.value);
+      const query = state.toString();
+      if (query || location.hash.startsWith("#findings?")) history.replaceState(null, "", query ? `#findings?${query}` : "#findings");
+    };
+    const set = (state) => {
+      for (const select of selects) select.value = state.get(select.dataset.key) || "";
+      text.value = state.get("text") || "";
+      apply();
+    };
+    const linked = () => {
+      const [place, query] = location.hash.split("?");
+      if (place === "#findings" && query) set(new URLSearchParams(query));
+      reveal(place.slice(1));
+    };
+    form.hidden = false;
+    form.addEventListener("input", apply);
+    form.addEventListener("submit", (event) => event.preventDefault());
+    form.addEventListener("reset", () => setTimeout(apply));
+    expand.addEventListener("click", () => {
+      const open = expand.textContent === "Open all";
+      for (const row of rows) if (!row.hidden) row.firstElementChild.open = open;
+      expand.textContent = open ? "Close all" : "Open all";
+    });
+    document.addEventListener("click", (event) => {
+      const link = event.target.closest("a[data-filter]");
+      if (!link) return;
+      event.preventDefault();
+      set(new URLSearchParams([[link.dataset.filter, link.dataset.value]]));
+      document.getElementById("findings").scrollIntoView();
+      document.getElementById("findings-title").focus({ preventScroll: true });
+    });
+    apply();
+    if (location.hash) linked();
+    addEventListener("hashchange", linked);
+  }
+
+  // Paper has no triangle to click.
+  let closed = [];
+  addEventListener("beforeprint", () => {
+    closed = [...document.querySelectorAll("details:not([open])")];
+    for (const one of closed) one.open = true;
+  });
+  addEventListener("afterprint", () => {
+    for (const one of closed) one.open = false;
+  });
+})();

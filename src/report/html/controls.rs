@@ -1,10 +1,11 @@
 //! Controls with how they stand.
 
+use crate::excerpt::printable;
 use crate::report::standing::{Assessment, Standing, by_framework};
 
 /// A framework.
 pub(super) struct Framework<'a> {
-    pub(super) name: &'a str,
+    pub(super) name: String,
     /// How many of its controls stand how, in the order of [`Standing`].
     pub(super) counts: Vec<(Standing, usize)>,
     pub(super) controls: Vec<Control<'a>>,
@@ -12,7 +13,7 @@ pub(super) struct Framework<'a> {
 
 /// A control.
 pub(super) struct Control<'a> {
-    pub(super) id: &'a str,
+    pub(super) id: String,
     pub(super) title: &'a str,
     pub(super) says: &'a str,
     pub(super) standing: Standing,
@@ -54,7 +55,7 @@ pub(super) fn of<'a>(assessments: &[Assessment<'a>]) -> Vec<Framework<'a>> {
                 rules.iter().map(|rule| rule.id.as_str()).collect()
             };
             Control {
-                id: control.id,
+                id: printable(control.id),
                 title: control.title,
                 says: control.says,
                 standing: control.standing,
@@ -66,7 +67,7 @@ pub(super) fn of<'a>(assessments: &[Assessment<'a>]) -> Vec<Framework<'a>> {
             }
         });
         frameworks.push(Framework {
-            name,
+            name: printable(name),
             controls: controls.collect(),
             counts: counts.into_iter().filter(|(_, n)| *n > 0).collect(),
         });
@@ -76,6 +77,6 @@ pub(super) fn of<'a>(assessments: &[Assessment<'a>]) -> Vec<Framework<'a>> {
 
 /// A control as one word without spaces.
 pub(super) fn token(framework: &str, id: &str) -> String {
-    let text = format!("{framework}/{id}");
+    let text = printable(&format!("{framework}/{id}"));
     text.split_whitespace().collect::<Vec<_>>().join("_")
 }

@@ -351,7 +351,7 @@ fn by_control(rows: &[Row<'_>], assessments: &[Assessment<'_>]) -> Vec<(String, 
         });
         let choices: Vec<_> = choices.filter(|choice| choice.findings > 0).collect();
         if !choices.is_empty() {
-            groups.push((framework.to_owned(), choices));
+            groups.push((printable(framework), choices));
         }
     }
     groups

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::findings::short_id;
 use super::markup::{self, Markup};
+use crate::excerpt::printable;
 use crate::finding::{Finding, Severity};
 use crate::location::Location;
 use crate::outcome::{Outcome, Verdict};
@@ -142,12 +143,12 @@ pub(super) fn priorities(outcome: &Outcome, rules: &BTreeMap<&str, &Metadata>) -
             let filled = step.commands.iter().filter(|line| !line.is_empty());
             let common = filled.map(indent).min().unwrap_or(0);
             let commands = step.commands.iter();
-            let commands = commands.map(|line| line.get(common..).unwrap_or_default());
+            let commands = commands.map(|line| printable(line.get(common..).unwrap_or_default()));
             Priority {
                 rule: id.to_owned(),
                 severity,
                 findings: count(findings.len(), "finding"),
-                summary: rule.map_or(id, |rule| rule.summary.trim()).to_owned(),
+                summary: printable(rule.map_or(id, |rule| rule.summary.trim())),
                 steps: step.paragraphs.iter().map(|text| paragraph(text)).collect(),
                 commands: commands.collect::<Vec<_>>().join("\n"),
                 places: findings

@@ -47,10 +47,10 @@ pub(super) struct RuleText<'a> {
     id: &'a str,
     name: &'a str,
     severity: Severity,
-    summary: &'a str,
+    summary: String,
     why: Markup,
     fix: Markup,
-    links: Vec<&'a str>,
+    links: Vec<String>,
 }
 
 impl<'a> Page<'a> {
@@ -110,15 +110,15 @@ fn texts<'a>(tally: &Tally<'a>, rules: &BTreeMap<&str, &'a Metadata>) -> Vec<Rul
         id: &rule.id,
         name: &rule.name,
         severity: rule.severity,
-        summary: rule.summary.trim(),
+        summary: printable(rule.summary.trim()),
         why: markup::of(&rule.help.why),
         fix: markup::of(&rule.help.fix),
         links: rule
             .help
             .links
             .iter()
-            .map(String::as_str)
             .filter(|link| markup::is_web(link))
+            .map(|link| printable(link))
             .collect(),
     };
     fired.into_iter().map(text).collect()

@@ -68,8 +68,8 @@
       document.getElementById("findings").scrollIntoView();
       document.getElementById("findings-title").focus({ preventScroll: true });
     });
-    apply();
-    if (location.hash) linked();
+    if (location.hash.includes("?")) linked(); else apply();
+    if (location.hash) reveal(location.hash.slice(1).split("?")[0]);
     addEventListener("hashchange", linked);
   }
 

@@ -16,10 +16,11 @@ import subprocess
 import sys
 
 sys.dont_write_bytecode = True
+import hostile  # noqa: E402
 import source_text as text  # noqa: E402
 
 # Raise it when what is generated changes: the cache is then made anew.
-VERSION = 1
+VERSION = 2
 MIB = 1 << 20
 
 EXTENSION = {"yaml": "yml"}
@@ -237,6 +238,14 @@ def large_file(root, scale, one_line):
     return writer, plants
 
 
+def hostile_texts(root, scale):
+    """What makes a reader slow whose time grows faster than the text."""
+    writer, plants = Writer(root), Plants(0)
+    for name, content in hostile.fill(scale):
+        writer.write(name, content)
+    return writer, plants
+
+
 def main():
     out = pathlib.Path(sys.argv[1])
     scale = 0.02 if "--quick" in sys.argv else 1.0
@@ -253,6 +262,7 @@ def main():
         "mixed-tree": mixed_tree,
         "large-file": lambda root, scale: large_file(root, scale, one_line=False),
         "one-line": lambda root, scale: large_file(root, scale, one_line=True),
+        "hostile": hostile_texts,
     }.items():
         print(f"making {name} ...", file=sys.stderr, flush=True)
         writer, plants = make(str(out / name), scale)

@@ -54,11 +54,20 @@ enum Before {
     Word(&'static str),
     /// `x-functio`, in any of its spellings.
     Header,
-    /// As many letters as the value has that it ends.
-    Value,
+    /// As many letters of base64 as the value has that it ends.
+    Value(usize),
 }
 
 use Before::{Header, Value, Word};
+
+/// Letters before the last one of a value of the legacy shape.
+const LEGACY: usize = 53;
+
+/// Letters before the last ones of such a value under a second layer of base64.
+const WRAPPED: usize = 73;
+
+/// Letters that may touch a value: those of an escape that colours a terminal.
+const TOUCHING: usize = 8;
 
 /// The literal fragments, with what stands before them and what they hint at
 /// then; at most 64, or the searcher falls back to a slower one.
@@ -91,15 +100,15 @@ const FRAGMENTS: &[(&[u8], Before, Hint)] = &[
     ),
     // Little- and big-endian share these seven bytes.
     (b"A\0z\0F\0u", Word(""), Hint::Wide),
-    (b"A==", Value, Hint::Legacy),
-    (b"Q==", Value, Hint::Legacy),
-    (b"g==", Value, Hint::Legacy),
-    (b"w==", Value, Hint::Legacy),
-    (b"%3D%3", Value, Hint::Legacy),
-    (b"%3d%3", Value, Hint::Legacy),
-    (b"u003d\\u003", Value, Hint::Legacy),
-    (b"u003D\\u003", Value, Hint::Legacy),
-    (b"PT0", Value, Hint::Legacy),
+    (b"A==", Value(LEGACY), Hint::Legacy),
+    (b"Q==", Value(LEGACY), Hint::Legacy),
+    (b"g==", Value(LEGACY), Hint::Legacy),
+    (b"w==", Value(LEGACY), Hint::Legacy),
+    (b"%3D%3", Value(LEGACY + 1), Hint::Legacy),
+    (b"%3d%3", Value(LEGACY + 1), Hint::Legacy),
+    (b"u003d\\u003", Value(LEGACY + 1), Hint::Legacy),
+    (b"u003D\\u003", Value(LEGACY + 1), Hint::Legacy),
+    (b"PT0", Value(WRAPPED), Hint::Legacy),
     (b"?code=", Word(""), Hint::Query),
     (b"&code=", Word(""), Hint::Query),
     (b";code=", Word(""), Hint::Query),
@@ -287,13 +296,16 @@ fn begin(block: &[u8], start: usize, literal: &[u8], before: Before) -> Option<u
             };
             matches!(rest, [.., b'x' | b'X']).then_some(start)
         }
-        Value => {
-            // 53 letters before the last one; escapes of `/` only make it longer.
-            // `PT0` closes a layer of base64 and may have any letter of it before.
-            let letters = before_it.iter().rev().take_while(|b| {
+        Value(letters) => {
+            let run = before_it.iter().rev().take_while(|b| {
                 b.is_ascii_alphanumeric() || matches!(b, b'/' | b'+' | b'%' | b'\\')
             });
-            (letters.count() >= 53).then_some(start)
+            let run = &before_it[before_it.len() - run.count()..];
+            // What is longer is another value, a digest's or an account's, if
+            // no escape makes it so.
+            let escaped = || run.iter().any(|b| matches!(b, b'%' | b'\\'));
+            let fits = run.len() >= letters && (run.len() <= letters + TOUCHING || escaped());
+            fits.then_some(start)
         }
     }
 }
@@ -332,6 +344,30 @@ mod tests {
             assert_eq!(hits(&text), [], "{text}");
         }
         assert_eq!(hits("the functionKey of"), [Hint::Store]);
+    }
+
+    #[test]
+    fn a_longer_value_is_another_one() {
+        let value = |letters: usize| "aB3/".repeat(30)[..letters].to_owned();
+        for hit in [
+            format!("\"{}A==\"", value(53)),
+            format!("\\n{}A==", value(53)),
+            format!("\x1b[32m{}A==", value(53)),
+            format!("={}A%3D%3D", value(53)),
+            format!(":{}A\\u003d\\u003d", value(53)),
+            format!("{}A==", value(52) + "\\/"),
+            format!(": {}PT0=", value(73)),
+        ] {
+            assert_eq!(hits(&hit), [Hint::Legacy], "{hit}");
+        }
+        for none in [
+            format!("sha512-{}A==", value(85)),
+            format!("AccountKey={}g==", value(85)),
+            format!("\"{}A==\"", value(41)),
+            format!("{}PT0=", value(96)),
+        ] {
+            assert_eq!(hits(&none), [], "{none}");
+        }
     }
 
     #[test]

@@ -44,6 +44,7 @@ pub struct Rule {
     when: String,
     when_span: Range<usize>,
     message: Template,
+    many: Option<Template>,
     condition: OnceLock<Result<Condition, ConditionError>>,
     origin: Origin,
 }

@@ -37,6 +37,8 @@ pub(super) fn finding(rule: &str, severity: Severity) -> Finding {
         excerpt: None,
         stable_id: "d0c5a1f2b3e49687".to_owned(),
         properties: [("caller", json!("web"))].into(),
+        steps: Vec::new(),
+        group: None,
         suppressed: None,
         baseline: None,
     }

@@ -100,7 +100,11 @@ impl Enum {
 impl Record {
     /// The fields of a fact.
     pub(crate) fn of(fact: FactType) -> Arc<Self> {
-        let schema = fact.schema();
+        Self::of_schema(&fact.schema())
+    }
+
+    /// The fields of a type.
+    pub(crate) fn of_schema(schema: &schemars::Schema) -> Arc<Self> {
         let root = schema.as_value();
         let defs = root.get("$defs").and_then(Value::as_object);
         Arc::new(Reader { defs }.record(root))

@@ -31,6 +31,8 @@ fn finding(rule: &str, location: Location) -> Finding {
         excerpt: None,
         stable_id: String::new(),
         properties: BTreeMap::new(),
+        steps: Vec::new(),
+        group: None,
         suppressed: None,
         baseline: None,
     }

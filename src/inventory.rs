@@ -29,6 +29,7 @@ mod moment;
 mod order;
 mod read;
 mod reader;
+pub mod sketch;
 mod subscription;
 mod sweep;
 mod text;
@@ -125,6 +126,9 @@ impl Inventory {
 pub fn schema() -> Schema {
     schema_for!(Inventory)
 }
+
+#[cfg(test)]
+pub(crate) mod fixture;
 
 #[cfg(test)]
 mod tests;

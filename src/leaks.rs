@@ -178,6 +178,14 @@ impl Leaks {
         }
     }
 
+    /// Of keys that are known by their fingerprints alone.
+    pub fn of(fingerprints: impl IntoIterator<Item = Fingerprint>) -> Self {
+        let places = fingerprints.into_iter().map(|print| (print, Vec::new()));
+        Self {
+            places: places.collect(),
+        }
+    }
+
     /// Where a key stands, if the report has it.
     #[must_use]
     pub fn places(&self, fingerprint: &Fingerprint) -> Option<&[String]> {

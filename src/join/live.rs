@@ -10,6 +10,7 @@ mod callers;
 mod gateway;
 mod holders;
 mod keys;
+mod leaks;
 mod readers;
 mod register;
 mod reuse;
@@ -131,6 +132,18 @@ impl<'a> Estate<'a> {
         gateway::add(self, &mut facts);
         readers::add(self, &mut facts);
         facts
+    }
+
+    /// Keys that were found in files and are live: one fact for each live key.
+    #[must_use]
+    pub fn active_leaks(&self, found: &[Fact]) -> Vec<Fact> {
+        leaks::active(self, found)
+    }
+
+    /// Whether a value is a key of the inventory.
+    #[must_use]
+    pub fn is_live(&self, fingerprint: &Fingerprint) -> bool {
+        self.keys.contains_key(fingerprint)
     }
 
     /// The names of an app.

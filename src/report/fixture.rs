@@ -281,7 +281,7 @@ pub(super) fn outcome() -> Outcome {
         coverage: Coverage {
             files: 1234,
             bytes: 56_789_012,
-            excluded: 0,
+            ..Coverage::default()
         },
         terms: crate::outcome::Terms::default(),
         origin: Origin::default(),

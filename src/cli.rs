@@ -1,5 +1,11 @@
 //! What can be typed.
 
+#[cfg(feature = "live")]
+mod sweep;
+
+#[cfg(feature = "live")]
+pub use sweep::{Connection, Sweep, Target};
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -57,6 +63,9 @@ pub enum Command {
     Scan(Scan),
     /// Judge saved inventories of a tenant, without access to it.
     Check(Check),
+    /// Look at the function apps of a tenant: their keys, and who holds them.
+    #[cfg(feature = "live")]
+    Sweep(Box<Sweep>),
     /// List, explain and check rules.
     #[command(subcommand)]
     Rules(Rules),

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use crate::excerpt::Excerpt;
 use crate::fact::{Group, Related};
+use crate::fix::Fix;
 use crate::location::Location;
 use crate::rotation::Step;
 
@@ -67,6 +68,8 @@ pub struct Finding {
     pub group: Option<Group>,
     /// Why it does not count, if it does not.
     pub suppressed: Option<Suppressed>,
+    /// The change that mends it, where one is certain.
+    pub fix: Option<Fix>,
     /// What an earlier report says of it; on every finding of a run with a
     /// baseline, on none of a run without.
     pub baseline: Option<BaselineState>,

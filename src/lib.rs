@@ -17,6 +17,7 @@ pub mod rotation;
 
 pub mod fact;
 pub mod finding;
+pub mod fix;
 
 mod glob;
 

@@ -2,6 +2,7 @@
 
 mod check;
 mod demo;
+mod fix;
 mod inputs;
 mod last_words;
 mod memory;

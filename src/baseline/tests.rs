@@ -25,6 +25,7 @@ fn finding(rule: &str, path: &str, line: u64, id: &str) -> Finding {
         steps: Vec::new(),
         group: None,
         suppressed: None,
+        fix: None,
         baseline: None,
     }
 }

@@ -277,6 +277,7 @@ fn an_exemption_is_about_rule_and_primary_place() {
         steps: Vec::new(),
         group: None,
         suppressed: None,
+        fix: None,
         baseline: None,
     };
     let file = |path: &str| {

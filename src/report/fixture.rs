@@ -40,6 +40,7 @@ pub(super) fn finding(rule: &str, severity: Severity) -> Finding {
         steps: Vec::new(),
         group: None,
         suppressed: None,
+        fix: None,
         baseline: None,
     }
 }

@@ -38,6 +38,7 @@ pub(super) fn finding(rule: &Rule, fact: &Fact) -> Finding {
         steps: record.steps(),
         group: rule.many.as_ref().and_then(|_| record.group()),
         suppressed: None,
+        fix: record.fix().cloned(),
         baseline: None,
     }
 }

@@ -34,6 +34,7 @@ fn finding(rule: &str, location: Location) -> Finding {
         steps: Vec::new(),
         group: None,
         suppressed: None,
+        fix: None,
         baseline: None,
     }
 }

@@ -6,6 +6,7 @@
 //! documentation are all derived from these types.
 
 mod code;
+mod lifetime;
 pub mod live;
 mod occurrence;
 mod policy;
@@ -14,6 +15,7 @@ mod sharing;
 mod template;
 
 pub use code::{AuthLevel, HttpTrigger, Model, Stated, UrlKey};
+pub use lifetime::Lifetime;
 pub use occurrence::{Caller, Checksum, Context, Exposure, Format, KeyOccurrence, Service};
 pub use policy::{Exemption, RegisterEntry, Suppression, SuppressionSource};
 pub use record::{Group, Record, Related};

@@ -36,6 +36,8 @@ pub struct Coverage {
     pub bytes: u64,
     /// Files, and directories as one each, that the policy excludes.
     pub excluded: u64,
+    /// Commits that they are of, where the whole history was looked at.
+    pub commits: u64,
     /// What was looked at of a tenant, in a run that judges one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tenant: Option<TenantCoverage>,

@@ -3,6 +3,7 @@
 mod check;
 mod demo;
 mod fix;
+mod history;
 mod inputs;
 mod last_words;
 mod memory;

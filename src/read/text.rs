@@ -24,6 +24,7 @@ mod resource;
 mod role;
 mod secrets;
 mod shapes;
+mod sift;
 mod spans;
 mod store;
 mod trigger;
@@ -32,19 +33,17 @@ mod value;
 mod wide;
 
 pub use document::{DecryptionKey, Reading, StoreSighting};
-<<<<<<< HEAD
 pub use encoding::decode;
-=======
 #[cfg(feature = "live")]
 pub(crate) use {
     url::{codes, is_functions_host},
     value::literal,
 };
->>>>>>> d959e4e (Read a tenant's function apps, their keys and their holders)
 
 use std::cell::OnceCell;
 use std::io::{Read, Seek, SeekFrom};
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::policy::Policy;
 use crate::project::{Callers, Files};
@@ -77,8 +76,8 @@ const WINDOW: usize = 16 * 1024;
 
 /// Everything that reading a text needs, made once for a run.
 pub struct TextReader<'p> {
-    triggers: Triggers,
-    fingerprinter: Fingerprinter,
+    triggers: Arc<Triggers>,
+    fingerprinter: Arc<Fingerprinter>,
     policy: &'p Policy,
     callers: Callers<'p>,
 }
@@ -117,10 +116,21 @@ impl<'p> TextReader<'p> {
             .flat_map(|pattern| pattern.keywords.iter().cloned())
             .collect();
         Self {
-            triggers: Triggers::new(&keywords),
-            fingerprinter,
+            triggers: Arc::new(Triggers::new(&keywords)),
+            fingerprinter: Arc::new(fingerprinter),
             policy,
             callers: Callers::new(roots, policy, files),
+        }
+    }
+
+    /// The same reader for documents with other files beside them.
+    #[must_use]
+    pub fn beside(&self, files: Box<dyn Files>) -> Self {
+        Self {
+            triggers: Arc::clone(&self.triggers),
+            fingerprinter: Arc::clone(&self.fingerprinter),
+            policy: self.policy,
+            callers: self.callers.beside(files),
         }
     }
 

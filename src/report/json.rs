@@ -270,6 +270,10 @@ struct Coverage {
     /// What was looked at of a tenant, in a run that judges one.
     #[serde(skip_serializing_if = "Option::is_none")]
     tenant: Option<TenantCoverage>,
+    /// The commits that they are of, where the whole history was looked at:
+    /// files are then their versions, and the messages of commits and tags.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    commits: Option<u64>,
 }
 
 impl<'a> Report<'a> {
@@ -329,6 +333,7 @@ impl<'a> Report<'a> {
                 files: outcome.coverage.files,
                 bytes: outcome.coverage.bytes,
                 tenant: outcome.coverage.tenant,
+                commits: Some(outcome.coverage.commits).filter(|commits| *commits > 0),
             },
         }
     }

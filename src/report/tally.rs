@@ -57,6 +57,11 @@ impl<'a> Tally<'a> {
 pub(super) fn looked_at(coverage: &Coverage) -> String {
     let number = |n: u64, noun: &str| count(usize::try_from(n).unwrap_or(usize::MAX), noun);
     match coverage.tenant {
+        None if coverage.commits > 0 => format!(
+            "{} of {}",
+            number(coverage.files, "version"),
+            number(coverage.commits, "commit"),
+        ),
         None => number(coverage.files, "file"),
         Some(tenant) => format!(
             "{} of {}, {}, {}",

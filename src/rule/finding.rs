@@ -19,6 +19,10 @@ pub(super) fn finding(rule: &Rule, fact: &Fact) -> Finding {
     let record = fact.record();
     let stale = record.stale();
     let mut message = rule.message.render(&value);
+    if let Some(remark) = record.remark() {
+        message.push(' ');
+        message.push_str(&remark);
+    }
     if let Some(day) = stale {
         message.push_str(&format!(
             " This was known on {day}; the app could not be assessed since."

@@ -21,6 +21,18 @@ pub(super) fn show<'scope>(
     Progress(sender)
 }
 
+/// How many files have been read.
+pub(super) fn of_files(read: Coverage) -> String {
+    let Coverage { files, bytes, .. } = read;
+    format!("{} files, {}", HumanCount(files), HumanBytes(bytes))
+}
+
+/// How many objects of a history have been read, of how many.
+pub(super) fn of_objects((read, all): (u64, u64), held: Coverage) -> String {
+    let (read, all) = (HumanCount(read.min(all)), HumanCount(all));
+    format!("{read} of {all} objects, {}", HumanBytes(held.bytes))
+}
+
 fn draw(end: &Receiver<()>, message: &dyn Fn() -> String) {
     if end.recv_timeout(PATIENCE) != Err(RecvTimeoutError::Timeout) {
         return;

@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 
 use super::inputs::{self, Inputs};
 use super::output::{self, Console};
-use super::{Failure, fix, progress};
+use super::{Failure, fix, history, progress};
 use crate::baseline::Baseline;
 use crate::cli::{FixMode, Judgement, Scan, Selection};
 use crate::collect::{Collection, Collector};
-use crate::fact::Fact;
+use crate::fact::{Fact, FactType};
 use crate::gap::{Gap, Notice};
 use crate::join;
 use crate::location::FilePlace;
@@ -22,7 +22,7 @@ use crate::project::{Disk, Files};
 use crate::read::structured::Found;
 use crate::read::text::TextReader;
 use crate::report::count;
-use crate::rule::{RuleSet, Scope};
+use crate::rule::{Rule, RuleSet, Scope};
 use crate::secret::Fingerprinter;
 use crate::source::revision::{MAX_FILE, Reviewed, Revision};
 use crate::source::{Document, Sink, file, range, staged, tree};
@@ -54,6 +54,25 @@ enum Extent {
     Part,
     /// What a commit or a branch brings.
     Change,
+    /// All that a repository stores.
+    History,
+}
+
+impl Extent {
+    /// Whether a run sees what a rule judges.
+    fn judges(&self, rule: &Rule) -> bool {
+        let scope = rule.metadata().scope;
+        match self {
+            _ if scope == Scope::Estate => false,
+            Self::Tree => true,
+            Self::Part => scope != Scope::Tree,
+            // The policy's own state must not stop a commit.
+            Self::Change => scope == Scope::Place,
+            // A key that was leaked once is leaked; code that was careless once
+            // may have been mended since.
+            Self::History => scope == Scope::Place && rule.on() == FactType::Occurrence,
+        }
+    }
 }
 
 /// Everything up to the report.
@@ -72,7 +91,12 @@ pub(super) fn look(scan: &Scan, console: &Console) -> Result<Outcome, Failure> {
         let root = named.first().unwrap_or(&here);
         inputs::read(&scan.judgement, root, console)?
     };
-    let change = scan.selection.staged || scan.selection.since.is_some();
+    let selection = &scan.selection;
+    let change = selection.staged || selection.since.is_some();
+    let history = match selection.history {
+        true => Some(history::open(&scan.paths)?),
+        false => None,
+    };
     let roots = match (change, named.is_empty() && standard_input.is_empty()) {
         (true, _) => Vec::new(),
         (false, true) => vec![here],
@@ -81,6 +105,7 @@ pub(super) fn look(scan: &Scan, console: &Console) -> Result<Outcome, Failure> {
     let outermost = tree::outermost(&roots);
     let extent = match change {
         true => Extent::Change,
+        false if history.is_some() => Extent::History,
         false if outermost.iter().all(|root| root.is_dir()) && standard_input.is_empty() => {
             Extent::Tree
         }
@@ -101,18 +126,28 @@ pub(super) fn look(scan: &Scan, console: &Console) -> Result<Outcome, Failure> {
         read_standard_input(&collector, &scan.selection.stdin_name)?;
     }
     let started = std::time::Instant::now();
-    let excluded = std::thread::scope(|scope| {
+    let seen = std::thread::scope(|scope| -> Result<(u64, u64), Failure> {
         let watched = !scan.output.no_progress && console.is_watched();
-        let _progress = watched.then(|| {
-            progress::show(scope, || {
-                let Coverage { files, bytes, .. } = collector.progress();
-                format!("{} files, {}", HumanCount(files), HumanBytes(bytes))
-            })
-        });
-        read(&scan.selection, &roots, named, &policy, &collector)
+        match &history {
+            Some(history) => {
+                let word = || progress::of_objects(history.progress(), collector.progress());
+                let _progress = watched.then(|| progress::show(scope, word));
+                let options = history::Options {
+                    unreachable: selection.unreachable,
+                    policy: &policy,
+                };
+                collector.history(history, &options).into_diagnostic()
+            }
+            None => {
+                let word = || progress::of_files(collector.progress());
+                let _progress = watched.then(|| progress::show(scope, word));
+                let excluded = read(selection, &roots, named, &policy, &collector)?;
+                Ok((excluded, 0))
+            }
+        }
     })?;
     let mut collection = collector.finish();
-    collection.coverage.excluded = excluded;
+    (collection.coverage.excluded, collection.coverage.commits) = seen;
     collection.notices.extend(not_in_base);
     console.detail(format_args!(
         "read {} with {} bytes in {:.3} s",
@@ -184,7 +219,7 @@ fn reviewed<'r>(base: &'r Revision, selection: &Selection) -> Result<Reviewed<'r
         let index = staged::Index::open(here).into_diagnostic()?;
         return Ok(Reviewed::new(base, move |path| index.file(path, MAX_FILE)));
     }
-    if selection.since.is_some() {
+    if selection.since.is_some() || selection.history {
         let head = Revision::resolve(here, "HEAD").into_diagnostic()?;
         return Ok(Reviewed::new(base, move |path| {
             head.file(path, MAX_FILE).ok().flatten()
@@ -205,12 +240,7 @@ fn judge(
 ) -> Outcome {
     let mut notices = std::mem::take(&mut collection.notices);
     let rules = rules.with_severities(|rule| policy.severity_of(rule));
-    let (rules, not_evaluated) = rules.without(match extent {
-        Extent::Tree => &[Scope::Estate],
-        Extent::Part => &[Scope::Estate, Scope::Tree],
-        // The policy's own state must not stop a commit.
-        Extent::Change => &[Scope::Estate, Scope::Tree, Scope::Policy],
-    });
+    let (rules, not_evaluated) = rules.only(|rule| extent.judges(rule));
     // Nobody expects a scan of files to judge the tenant.
     let missed = not_evaluated.iter();
     let missed = missed.filter(|rule| rule.scope != Scope::Estate);

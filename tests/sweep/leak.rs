@@ -13,7 +13,13 @@ use super::tenant::{SUBSCRIPTION, Tenant, at};
 const SEED: &str = "planted by the leak test of sweeps";
 
 fn detector(tenant: &Tenant) -> Detector {
-    let names = ["function-key", "master-key", "system-key", "legacy-key", "custom-key"];
+    let names = [
+        "function-key",
+        "master-key",
+        "system-key",
+        "legacy-key",
+        "custom-key",
+    ];
     let mut keys = Vec::new();
     for name in names {
         for number in 1..=9 {
@@ -44,21 +50,46 @@ fn assert_silent(tenant: &Tenant, arguments: &[&str]) {
 fn of_answers_as_they_should_be() {
     let tenant = Tenant::new(SEED);
     assert_silent(&tenant, &[]);
-    assert!(!tenant.inventory()["apps"][0]["keys"].as_array().unwrap().is_empty());
+    assert!(
+        !tenant.inventory()["apps"][0]["keys"]
+            .as_array()
+            .unwrap()
+            .is_empty()
+    );
 }
 
 #[test]
 fn of_keys_in_errors_and_in_broken_answers() {
     let tenant = Tenant::new(SEED);
-    let words = tenant.tree.expand("cannot read {{function-key}} and {{legacy-key}} at {{master-key|percent}}");
-    let broken = tenant.tree.expand(r#"{"masterKey": "{{master-key}}", "functionKeys": {"a": ["{{function-key}}"#);
+    let words = tenant
+        .tree
+        .expand("cannot read {{function-key}} and {{legacy-key}} at {{master-key|percent}}");
+    let broken = tenant
+        .tree
+        .expand(r#"{"masterKey": "{{master-key}}", "functionKeys": {"a": ["{{function-key}}"#);
     let wrong = tenant.json(&json!({"default": {"value": "{{function-key:2}}"}}));
     let tenant = tenant
-        .told("POST", &at("/host/default/listkeys"), &[Answer::text(200, &broken)])
+        .told(
+            "POST",
+            &at("/host/default/listkeys"),
+            &[Answer::text(200, &broken)],
+        )
         .told("POST", &at("/functions/Place/listkeys"), &[wrong])
-        .told("GET", &at("/config/web"), &[Answer::error(400, &words, &words)])
-        .told("GET", &at("/config/authsettingsV2"), &[Answer::text(418, &words)])
-        .told("POST", &at("/config/appsettings/list"), &[Answer::text(500, &format!("<b>{words}</b>"))]);
+        .told(
+            "GET",
+            &at("/config/web"),
+            &[Answer::error(400, &words, &words)],
+        )
+        .told(
+            "GET",
+            &at("/config/authsettingsV2"),
+            &[Answer::text(418, &words)],
+        )
+        .told(
+            "POST",
+            &at("/config/appsettings/list"),
+            &[Answer::text(500, &format!("<b>{words}</b>"))],
+        );
     assert_silent(&tenant, &["--app-deadline", "4s"]);
 }
 

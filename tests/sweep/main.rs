@@ -31,7 +31,13 @@ fn keys_become_facts() {
         .iter()
         .map(|key| {
             let text = |name: &str| key[name].as_str().unwrap_or("-").to_owned();
-            format!("{} {} {} {}", text("kind"), text("name"), text("format"), text("seed"))
+            format!(
+                "{} {} {} {}",
+                text("kind"),
+                text("name"),
+                text("format"),
+                text("seed")
+            )
         })
         .collect();
     assert_eq!(
@@ -69,7 +75,11 @@ fn finds_whoever_holds_a_key() {
         .get(&groups, &json!({"value": [{"id": format!("{SUBSCRIPTION}/actionGroups/oncall"), "properties": {
             "webhookReceivers": [{"name": "hook", "serviceUri": "https://func-orders.azurewebsites.net/api/Place?code={{master-key}}"}]}}]}));
     let secret = tenant.json(&json!({"value": "{{function-key:2}}"}));
-    let tenant = tenant.told("POST", &format!("{APIM}/namedValues/n/listValue"), &[secret]);
+    let tenant = tenant.told(
+        "POST",
+        &format!("{APIM}/namedValues/n/listValue"),
+        &[secret],
+    );
     tenant.sweep(&["--fail-on", "never"]).ends(0);
     let inventory = tenant.inventory();
     let holders: Vec<String> = inventory["holders"]
@@ -78,7 +88,13 @@ fn finds_whoever_holds_a_key() {
         .iter()
         .map(|holder| {
             let text = |name: &str| holder[name].as_str().unwrap_or("-").to_owned();
-            format!("{} {} {} {}", text("kind"), text("place"), text("sent"), text("seed"))
+            format!(
+                "{} {} {} {}",
+                text("kind"),
+                text("place"),
+                text("sent"),
+                text("seed")
+            )
         })
         .collect();
     assert_eq!(
@@ -121,24 +137,47 @@ fn goes_on_without_what_it_may_not_read() {
             &format!("function-keys forbidden app/functions/Place {keys}"),
         ]
     );
-    assert!(run.stdout.contains(keys) || run.stderr.contains(keys), "{run:?}");
-    assert_eq!(tenant.inventory()["apps"][0]["keys"].as_array().unwrap().len(), 4);
+    assert!(
+        run.stdout.contains(keys) || run.stderr.contains(keys),
+        "{run:?}"
+    );
+    assert_eq!(
+        tenant.inventory()["apps"][0]["keys"]
+            .as_array()
+            .unwrap()
+            .len(),
+        4
+    );
 }
 
 #[test]
 fn a_locked_app_is_not_assessed() {
-    let locked = Answer::error(409, "ScopeLocked", "The scope cannot perform write operation because following scope(s) are locked.");
+    let locked = Answer::error(
+        409,
+        "ScopeLocked",
+        "The scope cannot perform write operation because following scope(s) are locked.",
+    );
     let tenant = Tenant::new("").told("POST", &at("/host/default/listkeys"), &[locked]);
     tenant.sweep(&[]).ends(2);
-    assert_eq!(tenant.gaps(), ["host-keys locked app", "function-keys locked app"]);
+    assert_eq!(
+        tenant.gaps(),
+        ["host-keys locked app", "function-keys locked app"]
+    );
     // It would be refused the same way.
-    assert_eq!(tenant.server.asked("POST", &at("/functions/Place/listkeys")), 0);
+    assert_eq!(
+        tenant
+            .server
+            .asked("POST", &at("/functions/Place/listkeys")),
+        0
+    );
 }
 
 #[test]
 fn metadata_only_asks_for_no_secret() {
     let tenant = Tenant::new("");
-    tenant.sweep(&["--metadata-only", "--fail-on", "never"]).ends(0);
+    tenant
+        .sweep(&["--metadata-only", "--fail-on", "never"])
+        .ends(0);
     let posts: Vec<String> = tenant
         .server
         .log()
@@ -147,7 +186,10 @@ fn metadata_only_asks_for_no_secret() {
         .map(|one| one.path.rsplit('/').next().unwrap_or_default().to_owned())
         .collect();
     assert_eq!(posts, ["token", "resources"]);
-    assert_eq!(tenant.inventory()["apps"][0]["functions"][0]["authLevel"], "function");
+    assert_eq!(
+        tenant.inventory()["apps"][0]["functions"][0]["authLevel"],
+        "function"
+    );
 }
 
 #[test]
@@ -159,13 +201,36 @@ fn a_plan_asks_for_no_secret() {
     let ca = tenant.server.ca();
     let address = tenant.server.address.clone();
     let run = tenant.tree.run(&[
-        "sweep", "--plan", "--auth", "env", "--arm-endpoint", &address, "--ca-cert", &ca,
-        "--authority", &address,
+        "sweep",
+        "--plan",
+        "--auth",
+        "env",
+        "--arm-endpoint",
+        &address,
+        "--ca-cert",
+        &ca,
+        "--authority",
+        &address,
     ]);
     let run = run.ends(0);
-    assert!(run.stdout.contains("1 function app with 0 slots, 1 function"), "{}", run.stdout);
-    assert!(run.stdout.contains("Microsoft.Web/sites/host/listkeys/action"), "{}", run.stdout);
-    let posts = tenant.server.log().into_iter().filter(|one| one.method == "POST").count();
+    assert!(
+        run.stdout
+            .contains("1 function app with 0 slots, 1 function"),
+        "{}",
+        run.stdout
+    );
+    assert!(
+        run.stdout
+            .contains("Microsoft.Web/sites/host/listkeys/action"),
+        "{}",
+        run.stdout
+    );
+    let posts = tenant
+        .server
+        .log()
+        .into_iter()
+        .filter(|one| one.method == "POST")
+        .count();
     assert_eq!(posts, 2, "a token and Resource Graph");
 }
 
@@ -183,15 +248,32 @@ fn recent_keys_are_taken_over() {
     let path = at("/host/default/listkeys");
     let first = tenant.inventory();
     std::fs::copy(tenant.tree.at("inventory.json"), tenant.tree.at("old.json")).unwrap();
-    sweep(&["--previous", "old.json", "--refresh-keys", "7d", "--fail-on", "never"]);
+    sweep(&[
+        "--previous",
+        "old.json",
+        "--refresh-keys",
+        "7d",
+        "--fail-on",
+        "never",
+    ]);
     assert_eq!(tenant.server.asked("POST", &path), 1);
-    assert_eq!(first["apps"][0]["keys"], tenant.inventory()["apps"][0]["keys"]);
+    assert_eq!(
+        first["apps"][0]["keys"],
+        tenant.inventory()["apps"][0]["keys"]
+    );
     let log = format!("{SUBSCRIPTION}/providers/Microsoft.Insights/eventtypes/management/values");
     let now = jiff::Timestamp::now().to_string();
     let write = json!({"value": [{"caller": "ada@contoso.example", "correlationId": "c",
         "eventTimestamp": now, "operationName": {"value": "Microsoft.Web/sites/host/functionKeys/write"},
         "resourceId": at("/host/default/functionKeys/partner"), "status": {"value": "Succeeded"}}]});
     tenant.server.tell("GET", &log, &[Answer::json(&write)]);
-    sweep(&["--previous", "old.json", "--refresh-keys", "7d", "--fail-on", "never"]);
+    sweep(&[
+        "--previous",
+        "old.json",
+        "--refresh-keys",
+        "7d",
+        "--fail-on",
+        "never",
+    ]);
     assert_eq!(tenant.server.asked("POST", &path), 2);
 }

@@ -64,13 +64,22 @@ fn follows_no_page_to_another_host_and_none_in_a_circle() {
     let flows = format!("{SUBSCRIPTION}/providers/Microsoft.Logic/workflows");
     let circle = format!("@arm@{flows}?page=2");
     let tenant = Tenant::new("")
-        .get(&groups, &json!({"value": [], "nextLink": "https://localhost:1/x?page=2"}))
+        .get(
+            &groups,
+            &json!({"value": [], "nextLink": "https://localhost:1/x?page=2"}),
+        )
         .get(&flows, &json!({"value": [], "nextLink": circle}))
-        .get(&format!("{flows}?page=2"), &json!({"value": [], "nextLink": circle}));
+        .get(
+            &format!("{flows}?page=2"),
+            &json!({"value": [], "nextLink": circle}),
+        );
     tenant.sweep(&["--fail-on", "never"]).ends(2);
     assert_eq!(
         tenant.gaps(),
-        ["action-groups bad-answer subscription", "logic-apps bad-answer subscription"]
+        [
+            "action-groups bad-answer subscription",
+            "logic-apps bad-answer subscription"
+        ]
     );
     assert_eq!(tenant.server.asked("GET", &flows), 2);
 }
@@ -80,9 +89,17 @@ fn a_long_list_has_all_its_pages() {
     let function = |name: &str| json!({"properties": {"name": name}});
     let next = format!("@arm@{}?page=2", at("/functions"));
     let tenant = Tenant::new("")
-        .get(&at("/functions"), &json!({"value": [function("A")], "nextLink": next}))
-        .get(&format!("{}?page=2", at("/functions")), &json!({"value": [function("B")], "nextLink": ""}));
-    tenant.sweep(&["--metadata-only", "--fail-on", "never"]).ends(0);
+        .get(
+            &at("/functions"),
+            &json!({"value": [function("A")], "nextLink": next}),
+        )
+        .get(
+            &format!("{}?page=2", at("/functions")),
+            &json!({"value": [function("B")], "nextLink": ""}),
+        );
+    tenant
+        .sweep(&["--metadata-only", "--fail-on", "never"])
+        .ends(0);
     let functions = tenant.inventory()["apps"][0]["functions"].clone();
     assert_eq!(functions.as_array().unwrap().len(), 2);
 }
@@ -92,9 +109,15 @@ fn an_answer_that_does_not_come_is_not_waited_for() {
     let slow = Answer::json(&json!({})).late(Duration::from_secs(60));
     let tenant = Tenant::new("").told("POST", &at(HOST_KEYS), &[slow]);
     let started = Instant::now();
-    tenant.sweep(&["--app-deadline", "1s", "--fail-on", "never"]).ends(2);
+    tenant
+        .sweep(&["--app-deadline", "1s", "--fail-on", "never"])
+        .ends(2);
     assert!(started.elapsed() < Duration::from_secs(30));
-    assert!(tenant.gaps().contains(&"host-keys timed-out app".to_owned()));
+    assert!(
+        tenant
+            .gaps()
+            .contains(&"host-keys timed-out app".to_owned())
+    );
 }
 
 /// Killed in the middle, it goes on where it was: nothing that was answered is
@@ -107,8 +130,16 @@ fn goes_on_after_having_been_killed() {
     let tenant = Tenant::new("");
     let slow = tenant.json(&json!({"default": "{{function-key:2}}", "old": "{{legacy-key}}"}));
     let place = at("/functions/Place/listkeys");
-    tenant.server.tell("POST", &place, &[slow.clone().late(Duration::from_secs(30)), slow]);
-    let mut child = tenant.command(&["--resume", "state"]).stderr(Stdio::null()).spawn().unwrap();
+    tenant.server.tell(
+        "POST",
+        &place,
+        &[slow.clone().late(Duration::from_secs(30)), slow],
+    );
+    let mut child = tenant
+        .command(&["--resume", "state"])
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
     let patience = Instant::now() + Duration::from_secs(30);
     while tenant.server.asked("POST", &place) == 0 && Instant::now() < patience {
         std::thread::sleep(Duration::from_millis(5));
@@ -117,15 +148,27 @@ fn goes_on_after_having_been_killed() {
     child.wait().unwrap();
     assert!(tenant.tree.at("state").exists() && !tenant.tree.at("inventory.json").exists());
 
-    tenant.sweep(&["--resume", "state", "--fail-on", "never"]).ends(0);
+    tenant
+        .sweep(&["--resume", "state", "--fail-on", "never"])
+        .ends(0);
     let mut answered: HashMap<String, usize> = HashMap::new();
-    for one in tenant.server.log().iter().filter(|one| !one.path.ends_with("/token")) {
-        *answered.entry(format!("{} {}?{}", one.method, one.path, one.query)).or_default() += 1;
+    for one in tenant
+        .server
+        .log()
+        .iter()
+        .filter(|one| !one.path.ends_with("/token"))
+    {
+        *answered
+            .entry(format!("{} {}?{}", one.method, one.path, one.query))
+            .or_default() += 1;
     }
     let twice: Vec<_> = answered.iter().filter(|(_, times)| **times > 1).collect();
     let only = |name: &str| name.contains("place/listkeys") || name.contains("metadata/endpoints");
     assert!(twice.iter().all(|(name, _)| only(name)), "{twice:?}");
-    assert_eq!(without_times(tenant.inventory()), without_times(whole.inventory()));
+    assert_eq!(
+        without_times(tenant.inventory()),
+        without_times(whole.inventory())
+    );
     assert!(!tenant.tree.at("state").exists());
 }
 
@@ -135,7 +178,9 @@ fn without_times(mut inventory: serde_json::Value) -> serde_json::Value {
         match value {
             serde_json::Value::Object(fields) => {
                 fields.retain(|_, value| {
-                    !value.as_str().is_some_and(|it| it.parse::<jiff::Timestamp>().is_ok())
+                    !value
+                        .as_str()
+                        .is_some_and(|it| it.parse::<jiff::Timestamp>().is_ok())
                 });
                 fields.remove("cloud");
                 fields.values_mut().for_each(strip);

@@ -109,7 +109,8 @@ impl Server {
         let (shared, base) = (Arc::clone(&state), address.clone());
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let (config, state, base) = (Arc::clone(&config), Arc::clone(&shared), base.clone());
+                let (config, state, base) =
+                    (Arc::clone(&config), Arc::clone(&shared), base.clone());
                 thread::spawn(move || {
                     // A client that is killed is no error of the server.
                     let _ = serve(stream, config, &state, &base);
@@ -207,10 +208,13 @@ fn serve(
             let mut lines = head.lines();
             lines.find_map(|line| {
                 let (name, value) = line.split_once(':')?;
-                name.eq_ignore_ascii_case(wanted).then(|| value.trim().to_owned())
+                name.eq_ignore_ascii_case(wanted)
+                    .then(|| value.trim().to_owned())
             })
         };
-        let length = header("content-length").and_then(|it| it.parse().ok()).unwrap_or(0);
+        let length = header("content-length")
+            .and_then(|it| it.parse().ok())
+            .unwrap_or(0);
         let mut body = vec![0; length];
         stream.read_exact(&mut body)?;
         let mut words = head.split_whitespace();
@@ -218,7 +222,11 @@ fn serve(
         let answer = answer(state, base, method, target, header("authorization"));
         thread::sleep(answer.delay);
         let body = answer.body.replace("@arm@", base);
-        let mut text = format!("HTTP/1.1 {} Told\r\nContent-Length: {}\r\n", answer.status, body.len());
+        let mut text = format!(
+            "HTTP/1.1 {} Told\r\nContent-Length: {}\r\n",
+            answer.status,
+            body.len()
+        );
         for (name, value) in &answer.headers {
             text.push_str(&format!("{name}: {value}\r\n"));
         }
@@ -241,14 +249,20 @@ fn answer(
     authorization: Option<String>,
 ) -> Answer {
     let url = format!("{base}{target}");
-    let (path, query) = url[base.len()..].split_once('?').unwrap_or((&url[base.len()..], ""));
+    let (path, query) = url[base.len()..]
+        .split_once('?')
+        .unwrap_or((&url[base.len()..], ""));
     let path = path.to_ascii_lowercase();
     let mut state = state.lock().expect("no test holds it while it fails");
     let answer = if path.ends_with("/oauth2/v2.0/token") {
         state.tokens += 1;
         Answer::json(&token(state.tokens - 1))
     } else if is_refused(&authorization, state.oldest) {
-        Answer::error(401, "ExpiredAuthenticationToken", "The access token has expired.")
+        Answer::error(
+            401,
+            "ExpiredAuthenticationToken",
+            "The access token has expired.",
+        )
     } else {
         let page = query.split('&').find_map(|it| it.strip_prefix("page="));
         let key = match page {
@@ -276,7 +290,11 @@ fn answer(
 fn token(number: usize) -> serde_json::Value {
     use base64::Engine;
     use base64::prelude::BASE64_URL_SAFE_NO_PAD as BASE64;
-    let claims = format!(r#"{{"oid": "{}", "tid": "{}", "n": {number}}}"#, super::OID, super::TENANT);
+    let claims = format!(
+        r#"{{"oid": "{}", "tid": "{}", "n": {number}}}"#,
+        super::OID,
+        super::TENANT
+    );
     let token = format!("{}.{}.{number}", BASE64.encode("{}"), BASE64.encode(claims));
     serde_json::json!({"token_type": "Bearer", "expires_in": 3600, "ext_expires_in": 3600,
         "access_token": token})
@@ -284,6 +302,8 @@ fn token(number: usize) -> serde_json::Value {
 
 /// Whether a request has a token, and one that is refused.
 fn is_refused(authorization: &Option<String>, oldest: usize) -> bool {
-    let number = authorization.as_deref().and_then(|it| it.rsplit('.').next()?.parse().ok());
+    let number = authorization
+        .as_deref()
+        .and_then(|it| it.rsplit('.').next()?.parse().ok());
     number.is_some_and(|number: usize| number < oldest)
 }

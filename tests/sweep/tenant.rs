@@ -58,7 +58,13 @@ impl Tenant {
     /// The sweep, ready to start.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let ca = self.server.ca();
-        let mut all = vec!["sweep", "--auth", "env", "--arm-endpoint", &self.server.address];
+        let mut all = vec![
+            "sweep",
+            "--auth",
+            "env",
+            "--arm-endpoint",
+            &self.server.address,
+        ];
         all.extend(["--authority", &self.server.address, "--ca-cert", &ca]);
         all.extend(["--save", "inventory.json"]);
         all.extend(arguments);
@@ -77,7 +83,9 @@ impl Tenant {
         let gaps = inventory["gaps"].as_array().expect("a list").iter();
         gaps.map(|gap| {
             let text = |name: &str| gap[name].as_str().unwrap_or_default().to_owned();
-            let subject = text("subject").replace(APP, "app").replace(SUBSCRIPTION, "subscription");
+            let subject = text("subject")
+                .replace(APP, "app")
+                .replace(SUBSCRIPTION, "subscription");
             let action = gap["action"].as_str().unwrap_or_default();
             format!("{} {} {subject} {action}", text("family"), text("reason"))
                 .trim_end()
@@ -90,34 +98,78 @@ impl Tenant {
         let web = "/providers/Microsoft.Web/sites";
         let list = |values: Value| json!({"value": values});
         let all: Vec<(&str, String, Value)> = vec![
-            ("GET", "/subscriptions".into(), list(json!([{
+            (
+                "GET",
+                "/subscriptions".into(),
+                list(json!([{
                 "subscriptionId": "00000000-0000-0000-0000-00000000000a", "displayName": "orders",
-                "state": "Enabled", "tenantId": super::TENANT}]))),
-            ("POST", "/providers/Microsoft.ResourceGraph/resources".into(), json!({
+                "state": "Enabled", "tenantId": super::TENANT}])),
+            ),
+            (
+                "POST",
+                "/providers/Microsoft.ResourceGraph/resources".into(),
+                json!({
                 "data": [{"id": APP, "kind": "functionapp", "location": "westeurope",
                     "tags": {"team": "orders"}, "state": "Running", "sku": "Dynamic",
                     "defaultHostName": "func-orders.azurewebsites.net", "hostNames": null}],
-                "resultTruncated": "false"})),
-            ("GET", format!("{SUBSCRIPTION}/resources"), list(json!([{
-                "id": APP, "kind": "functionapp", "createdTime": "2024-01-01T00:00:00Z"}]))),
-            ("GET", format!("{SUBSCRIPTION}/resourcegroups"), list(json!([{
-                "name": "rg-orders", "tags": {"owner": "ada"}}]))),
-            ("GET", at("/functions"), list(json!([{"name": "func-orders/Place", "properties": {
+                "resultTruncated": "false"}),
+            ),
+            (
+                "GET",
+                format!("{SUBSCRIPTION}/resources"),
+                list(json!([{
+                "id": APP, "kind": "functionapp", "createdTime": "2024-01-01T00:00:00Z"}])),
+            ),
+            (
+                "GET",
+                format!("{SUBSCRIPTION}/resourcegroups"),
+                list(json!([{
+                "name": "rg-orders", "tags": {"owner": "ada"}}])),
+            ),
+            (
+                "GET",
+                at("/functions"),
+                list(json!([{"name": "func-orders/Place", "properties": {
                 "name": "Place", "language": "node", "isDisabled": false,
-                "config": {"bindings": [{"type": "httpTrigger", "authLevel": "function"}]}}}]))),
-            ("POST", at("/host/default/listkeys"), json!({"masterKey": "{{master-key}}",
+                "config": {"bindings": [{"type": "httpTrigger", "authLevel": "function"}]}}}])),
+            ),
+            (
+                "POST",
+                at("/host/default/listkeys"),
+                json!({"masterKey": "{{master-key}}",
                 "functionKeys": {"default": "{{function-key}}", "partner": "{{custom-key}}"},
-                "systemKeys": {"eventgrid_extension": "{{system-key}}"}})),
-            ("POST", at("/functions/Place/listkeys"), json!({"default": "{{function-key:2}}",
-                "old": "{{legacy-key}}"})),
-            ("GET", at("/config/authsettingsV2"), json!({"properties": {}})),
-            ("GET", at("/config/web"), json!({"properties": {"ipSecurityRestrictions": [
-                {"ipAddress": "Any", "action": "Allow", "priority": 1}]}})),
-            ("POST", at("/config/appsettings/list"), json!({"properties": {
+                "systemKeys": {"eventgrid_extension": "{{system-key}}"}}),
+            ),
+            (
+                "POST",
+                at("/functions/Place/listkeys"),
+                json!({"default": "{{function-key:2}}",
+                "old": "{{legacy-key}}"}),
+            ),
+            (
+                "GET",
+                at("/config/authsettingsV2"),
+                json!({"properties": {}}),
+            ),
+            (
+                "GET",
+                at("/config/web"),
+                json!({"properties": {"ipSecurityRestrictions": [
+                {"ipAddress": "Any", "action": "Allow", "priority": 1}]}}),
+            ),
+            (
+                "POST",
+                at("/config/appsettings/list"),
+                json!({"properties": {
                 "AzureWebJobsSecretStorageType": "keyvault",
                 "PartnerKey": "{{custom-key}}",
-                "Endpoint": "https://func-orders.azurewebsites.net/api/Place?code={{function-key:2}}"}})),
-            ("GET", format!("{SUBSCRIPTION}/locations"), list(json!([{"name": "westeurope"}]))),
+                "Endpoint": "https://func-orders.azurewebsites.net/api/Place?code={{function-key:2}}"}}),
+            ),
+            (
+                "GET",
+                format!("{SUBSCRIPTION}/locations"),
+                list(json!([{"name": "westeurope"}])),
+            ),
         ];
         for (method, path, body) in all {
             self.server.tell(method, &path, &[self.json(&body)]);
@@ -131,12 +183,15 @@ impl Tenant {
             format!("{SUBSCRIPTION}/providers/Microsoft.ApiManagement/service"),
             format!("{SUBSCRIPTION}/providers/Microsoft.EventGrid/eventSubscriptions"),
             format!("{SUBSCRIPTION}/providers/Microsoft.EventGrid/systemTopics"),
-            format!("{SUBSCRIPTION}/providers/Microsoft.EventGrid/locations/westeurope/eventSubscriptions"),
+            format!(
+                "{SUBSCRIPTION}/providers/Microsoft.EventGrid/locations/westeurope/eventSubscriptions"
+            ),
             format!("{SUBSCRIPTION}/providers/Microsoft.Insights/actionGroups"),
             format!("{SUBSCRIPTION}/providers/Microsoft.Logic/workflows"),
             format!("{SUBSCRIPTION}/providers/Microsoft.DataFactory/factories"),
         ] {
-            self.server.tell("GET", &path, &[self.json(&list(json!([])))]);
+            self.server
+                .tell("GET", &path, &[self.json(&list(json!([])))]);
         }
     }
 }

@@ -99,6 +99,7 @@ fn seen(raw: Raw, tenant: Option<&str>) -> Seen {
             tenant: raw.tenant_id.as_deref().map(Text::name),
             management_groups: Vec::new(),
             activity_log: None,
+            apim_activity_log: None,
         },
     }
 }

@@ -35,10 +35,7 @@ mod wide;
 pub use document::{DecryptionKey, Reading, StoreSighting};
 pub use encoding::decode;
 #[cfg(feature = "live")]
-pub(crate) use {
-    url::{codes, is_functions_host},
-    value::literal,
-};
+pub(crate) use {links::Links, url::is_functions_host, value::literal};
 
 use std::cell::OnceCell;
 use std::io::{Read, Seek, SeekFrom};

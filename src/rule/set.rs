@@ -11,7 +11,7 @@ use super::condition::{Condition, Scope as Facts};
 use super::file::{read_builtin, read_checked};
 use super::finding::{finding, settle};
 use super::problem::Origin;
-use super::{LoadError, Metadata, Problem, Rule};
+use super::{LoadError, Metadata, Problem, Rule, Scope};
 use crate::excerpt::{redact, shown_path};
 use crate::fact::{Fact, FactType};
 use crate::finding::{Finding, Severity};

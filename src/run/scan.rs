@@ -1,6 +1,5 @@
 //! `keysweep scan`.
 
-use indicatif::{HumanBytes, HumanCount};
 use miette::{IntoDiagnostic, WrapErr, miette};
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -16,7 +15,7 @@ use crate::gap::{Gap, Notice};
 use crate::join;
 use crate::location::FilePlace;
 use crate::origin::Origin;
-use crate::outcome::{Coverage, Outcome, Terms, Verdict};
+use crate::outcome::{Outcome, Terms, Verdict};
 use crate::policy::Policy;
 use crate::project::{Disk, Files};
 use crate::read::structured::Found;

@@ -142,6 +142,7 @@ pub(super) fn holder(id: &ArmId, kind: HolderKind, place: &str, form: Form) -> H
         format: None,
         seed: None,
         fingerprint: None,
+        stale: None,
     }
 }
 

@@ -124,6 +124,7 @@ fn key(
         first_seen: now,
         last_seen: now,
         unseen: None,
+        stale: false,
         replaced: None,
         stored: None,
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::finding::{Finding, Severity};
+use crate::finding::Severity;
 use crate::location::Location;
 use crate::outcome::{Coverage, Outcome, Verdict};
 

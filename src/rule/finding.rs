@@ -154,6 +154,7 @@ impl RuleSet {
                 .collect(),
             group: None,
             suppressed: first.suppressed.clone(),
+            fix: None,
             baseline: first.baseline,
         })
     }

@@ -1,9 +1,11 @@
 //! A word on how far a long run has come.
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::Scope;
 use std::time::Duration;
+
+use crate::outcome::Coverage;
 
 /// A run that takes less is over before anybody wonders.
 const PATIENCE: Duration = Duration::from_millis(700);

@@ -160,6 +160,7 @@ impl Service<'_> {
             format: key.as_ref().map(|key| key.format),
             seed: key.as_ref().and_then(|key| key.seed),
             fingerprint: key.map(|key| key.fingerprint),
+            stale: None,
         });
     }
 }

@@ -45,6 +45,7 @@ fn fact(service: &ArmId, raw: Raw) -> ApimSubscription {
         expires: moment(it.expiration_date),
         owner: it.owner_id.map(|owner| Text::name(&below(service, &owner))),
         allow_tracing: it.allow_tracing.unwrap_or(false),
+        stale: None,
     }
 }
 

@@ -161,7 +161,7 @@ impl Rotation {
                 text: "Hand it over to the caller through Key Vault; no caller was seen or \
                        registered, so ask who uses the old one before you go on."
                     .to_owned(),
-                commands: vec![self.into_vault("<vault>", "<secret>")],
+                commands: vec![self.to_vault("<vault>", "<secret>")],
             }];
         }
         let known = self.handovers.iter().take(MAX_HANDOVERS);
@@ -248,7 +248,7 @@ impl Rotation {
     }
 
     /// Takes the new key from the app into a vault, past every eye.
-    fn into_vault(&self, vault: &str, secret: &str) -> String {
+    fn to_vault(&self, vault: &str, secret: &str) -> String {
         let target = self.target.options();
         let name = shell::member(&self.successor);
         let list = match &self.function {

@@ -152,7 +152,7 @@ pub(super) fn grouped(n: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::finding::BaselineState;
+    use crate::finding::{BaselineState, Finding};
     use crate::gap::{Gap, GapReason, Notice};
     use crate::report::fixture::{self, finding};
 

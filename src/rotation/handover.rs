@@ -70,7 +70,7 @@ impl Handover {
                 if *pinned {
                     text.push_str(" The reference names a version: take the version out of it.");
                 }
-                (text, vec![rotation.into_vault(vault, secret)])
+                (text, vec![rotation.to_vault(vault, secret)])
             }
             Store::Setting {
                 site,
@@ -111,7 +111,7 @@ fn setting(
     let secret = format!("{}-{}", rotation.target.app, rotation.successor);
     let secret = secret.replace(|c: char| !c.is_ascii_alphanumeric(), "-");
     let (who, place) = (&caller.caller, &caller.place);
-    let mut commands = vec![rotation.into_vault("<vault>", &secret)];
+    let mut commands = vec![rotation.to_vault("<vault>", &secret)];
     if in_url {
         let text = format!(
             "Hand it over to {who} through Key Vault. {place} is a URL with the key in it: let the \
@@ -155,7 +155,7 @@ fn named_value(
         caller.caller, caller.place
     );
     let commands = vec![
-        rotation.into_vault("<vault>", &secret),
+        rotation.to_vault("<vault>", &secret),
         format!(
             "az rest --method put --url {} --body {} --output none",
             quoted(&format!("{id}?api-version=2024-05-01")),

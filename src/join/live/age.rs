@@ -67,7 +67,11 @@ fn least(app: &App, key: &Key, log: Option<ActivityLog>, changes: &[&Event]) -> 
         proof: format!("seen: its store was last written on {}", day(since)),
     });
     let recorded = log.and_then(|log| recorded(app, key, log, changes));
+    // A look that did not see the value refutes whatever says that it is older:
+    // it was changed past the log, or the store's date is wrong.
+    let refuted = |evidence: &Evidence| key.unseen.is_some_and(|unseen| evidence.since <= unseen);
     let all = [Some(seen), stored, recorded];
+    let all = all.map(|evidence| evidence.filter(|evidence| !refuted(evidence)));
     let proved = all
         .into_iter()
         .flatten()

@@ -72,7 +72,7 @@ fn each_is_as_an_organisations_own_would_have_to_be() {
             | FactType::UrlKey => Scope::Place,
             FactType::Exemption | FactType::RegisterEntry => Scope::Policy,
             FactType::ActiveLeak => Scope::Place,
-            _ if metadata.id.starts_with("KS1") || metadata.id.starts_with("KS9") => Scope::Tree,
+            _ if metadata.id.as_str() < "KS4" || metadata.id.as_str() > "KS7" => Scope::Tree,
             _ => Scope::Estate,
         };
         assert_eq!(metadata.scope, scope, "{}", metadata.id);

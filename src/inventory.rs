@@ -20,13 +20,16 @@ mod apim;
 mod app;
 mod event;
 mod gap;
+mod history;
 mod holder;
 mod id;
 mod key;
+mod merge;
 mod moment;
 mod order;
 mod read;
 mod reader;
+pub mod sketch;
 mod subscription;
 mod sweep;
 mod text;
@@ -39,6 +42,7 @@ pub use gap::{Family, Gap, Reason};
 pub use holder::{Form, Holder, HolderKind, Transport};
 pub use id::ArmId;
 pub use key::{Key, Strength};
+pub use merge::Merged;
 pub use moment::Moment;
 pub use read::{ReadError, read};
 pub use reader::{Ability, Principal, PrincipalType, Reader};
@@ -122,6 +126,9 @@ impl Inventory {
 pub fn schema() -> Schema {
     schema_for!(Inventory)
 }
+
+#[cfg(test)]
+pub(crate) mod fixture;
 
 #[cfg(test)]
 mod tests;

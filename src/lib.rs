@@ -13,6 +13,8 @@ pub mod gap;
 pub mod line_hash;
 pub mod location;
 
+pub mod rotation;
+
 pub mod fact;
 pub mod finding;
 
@@ -23,6 +25,7 @@ pub mod policy;
 pub mod project;
 
 pub mod inventory;
+pub mod leaks;
 pub mod syntax;
 
 pub mod read;

@@ -18,7 +18,9 @@ use std::fmt::Write;
 use std::ops::Range;
 use thiserror::Error;
 
+use crate::inventory::sketch::example_fingerprinter;
 use crate::key::{self, KeyKind};
+use crate::secret::Secret;
 use crate::similar::{advice, similar};
 
 /// What can stand between the braces, and what it becomes.
@@ -78,6 +80,10 @@ pub const FILTERS: &[(&str, &str)] = &[
         "encodes the whole in base64, as Kubernetes does in `data:`",
     ),
     ("broken", "changes one letter, so that a checksum fails"),
+    (
+        "fingerprint",
+        "gives the fingerprint of the key, as inventories have it",
+    ),
 ];
 
 /// A placeholder that cannot be expanded.
@@ -218,6 +224,17 @@ fn apply(filter: &str, value: &str) -> Option<String> {
                 _ => c,
             };
             value.chars().enumerate().map(swap).collect()
+        }
+        "fingerprint" => {
+            let text = value.as_bytes();
+            let random = key::identify(text).is_some() || key::is_legacy(text);
+            let (prints, value) = (example_fingerprinter(), Secret::from(text));
+            let print = if random {
+                prints.random(&value)
+            } else {
+                prints.chosen(&value)
+            };
+            print.as_str().to_owned()
         }
         _ => return None,
     })

@@ -32,6 +32,10 @@ pub struct ApimNamedValue {
     /// The key, where the value could be read and is, or stands for, one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fingerprint: Option<Fingerprint>,
+    /// When it was seen, if it is of an earlier sweep because the service could
+    /// not be read in this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stale: Option<Moment>,
 }
 
 /// A secret of Key Vault, by name.
@@ -74,6 +78,9 @@ pub struct ApimSubscription {
     /// Whether its holder can ask for traces, which show policies and headers.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub allow_tracing: bool,
+    /// When it was seen, if it is of an earlier sweep.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stale: Option<Moment>,
 }
 
 impl ApimSubscription {

@@ -93,3 +93,68 @@ pub enum Reason {
     /// The sweep ended before it came to it.
     NotReached,
 }
+
+impl Gap {
+    /// What could not be read, why, and what to do, for people; without the
+    /// subject.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let mut text = format!("{} could not be read: {}", self.family, self.reason);
+        if let Some(action) = &self.action {
+            text.push_str(&format!(" (it lacks '{action}')"));
+        }
+        if let Some(detail) = &self.detail {
+            text.push_str(&format!("; the answer was: {detail}"));
+        }
+        text
+    }
+}
+
+impl std::fmt::Display for Family {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Subscriptions => "the subscriptions",
+            Self::Apps => "the list of its apps",
+            Self::Functions => "its functions",
+            Self::HostKeys => "its host keys",
+            Self::FunctionKeys => "keys of its functions",
+            Self::Settings => "its settings",
+            Self::Authentication => "its authentication",
+            Self::Network => "its network access",
+            Self::ApiManagement => "API Management",
+            Self::EventGrid => "Event Grid",
+            Self::ActionGroups => "action groups",
+            Self::LogicApps => "logic apps",
+            Self::DataFactory => "data factories",
+            Self::ActivityLog => "the Activity Log",
+            Self::Roles => "role assignments",
+        })
+    }
+}
+
+impl std::fmt::Display for Reason {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Forbidden => "the identity may not; grant it the permission, or accept the gap",
+            Self::Locked => {
+                "a read-only lock refuses it, since listing keys is metered as a write; lift the \
+                 lock for the sweep, or accept the gap"
+            }
+            Self::SubscriptionDisabled => {
+                "its subscription is disabled; enable it, or accept the gap"
+            }
+            Self::Stopped => {
+                "the app is stopped, and only a running host lists its keys; start or delete it, \
+                 or accept the gap"
+            }
+            Self::HostDown => "its host does not start or does not answer; mend the app",
+            Self::NotFound => "it was gone when it was asked for; sweep again",
+            Self::Throttled => "the service refused for its load; sweep again later",
+            Self::TimedOut => "no answer came in time; sweep again",
+            Self::Unreachable => "the connection failed; sweep again",
+            Self::ServiceError => "the service answered with an error of its own; sweep again",
+            Self::BadAnswer => "the answer was not what the service promises; please report this",
+            Self::NotReached => "the sweep did not come to it; sweep again",
+        })
+    }
+}

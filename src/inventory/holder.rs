@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{ArmId, Text, VaultSecret};
+use super::{ArmId, Moment, Text, VaultSecret};
 use crate::fact::Format;
 use crate::key::KeyKind;
 use crate::secret::Fingerprint;
@@ -48,6 +48,10 @@ pub struct Holder {
     /// The key, where the value could be read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fingerprint: Option<Fingerprint>,
+    /// When it was seen, if it is of an earlier sweep because the resource could
+    /// not be read in this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stale: Option<Moment>,
 }
 
 /// What sort of resource a holder is.

@@ -94,6 +94,12 @@ impl ArmId {
         self.up_to("slots").or_else(|| self.up_to("sites"))
     }
 
+    /// What it is, or is in, of the type `kind`: `parent("factories")`.
+    #[must_use]
+    pub fn parent(&self, kind: &str) -> Option<Self> {
+        self.up_to(kind)
+    }
+
     /// The site that it is, or is in: a site and its slots are one caller.
     #[must_use]
     pub fn site_id(&self) -> Option<Self> {

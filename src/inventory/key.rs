@@ -36,6 +36,10 @@ pub struct Key {
     pub first_seen: Moment,
     /// When one last did.
     pub last_seen: Moment,
+    /// Whether that was an earlier sweep, because the keys could not be listed
+    /// in this one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub stale: bool,
     /// When a sweep last looked and did not see this value under this name: it
     /// is younger than that.
     #[serde(default, skip_serializing_if = "Option::is_none")]

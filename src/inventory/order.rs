@@ -63,13 +63,7 @@ impl Inventory {
     /// sort puts keys in order, their numbers the rest.
     fn number_chosen(&mut self) {
         let mut numbers: BTreeMap<Fingerprint, Fingerprint> = BTreeMap::new();
-        let keys = self.apps.iter_mut().flat_map(|app| &mut app.keys);
-        let keys = keys.map(|key| &mut key.fingerprint);
-        let values = self.apim_named_values.iter_mut();
-        let values = values.filter_map(|value| value.fingerprint.as_mut());
-        let holders = self.holders.iter_mut();
-        let holders = holders.filter_map(|holder| holder.fingerprint.as_mut());
-        for fingerprint in keys.chain(values).chain(holders) {
+        for fingerprint in self.fingerprints_mut() {
             if fingerprint.is_of_this_run() {
                 let next = numbers.len() + 1;
                 let number = numbers.entry(fingerprint.clone());

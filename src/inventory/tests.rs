@@ -44,6 +44,7 @@ fn key(name: &str, fingerprint: Fingerprint) -> Key {
         strength: Some(Strength::of(&Secret::from(&b"guess me"[..]))),
         first_seen: moment("2026-11-01T02:01:00Z"),
         last_seen: moment("2026-11-01T02:01:00Z"),
+        stale: false,
         unseen: None,
         replaced: None,
         stored: None,
@@ -86,6 +87,7 @@ fn full() -> Inventory {
         format: Some(Format::Chosen),
         seed: None,
         fingerprint: Some(chosen("two")),
+        stale: None,
     });
     inventory.apim_named_values.push(ApimNamedValue {
         id: named_value,
@@ -95,6 +97,7 @@ fn full() -> Inventory {
         format: Some(Format::Chosen),
         seed: None,
         fingerprint: Some(chosen("two")),
+        stale: None,
     });
     inventory.apim_subscriptions.push(ApimSubscription {
         id: ArmId::new(&format!("{gateway}/subscriptions/master")),
@@ -105,6 +108,7 @@ fn full() -> Inventory {
         expires: None,
         owner: None,
         allow_tracing: true,
+        stale: None,
     });
     let caller = Principal {
         id: Text::name("00000000-0000-0000-0000-000000000009"),

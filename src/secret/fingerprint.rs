@@ -87,6 +87,20 @@ impl Fingerprint {
         self.0.starts_with(RUN)
     }
 
+    /// Whether it is of a random key: then every tool gives the same key the
+    /// same name, whatever it was configured with.
+    #[must_use]
+    pub fn is_random(&self) -> bool {
+        self.is_stable() && !self.0.starts_with(KEYED)
+    }
+
+    /// The `n`th chosen value of one part of something, which cannot be compared
+    /// with those of the other parts.
+    #[must_use]
+    pub fn numbered_in(n: usize, part: usize) -> Self {
+        Self(format!("{NUMBERED}{n}.{part}"))
+    }
+
     /// The `n`th chosen value of a run, in the order of the report: the same
     /// tree gives the same names.
     #[must_use]

@@ -6,6 +6,7 @@
 //! documentation are all derived from these types.
 
 mod code;
+pub mod live;
 mod occurrence;
 mod policy;
 mod record;
@@ -15,7 +16,7 @@ mod template;
 pub use code::{AuthLevel, HttpTrigger, Model, Stated, UrlKey};
 pub use occurrence::{Caller, Checksum, Context, Exposure, Format, KeyOccurrence, Service};
 pub use policy::{Exemption, RegisterEntry, Suppression, SuppressionSource};
-pub use record::{Record, Related};
+pub use record::{Group, Record, Related};
 pub use sharing::{EncryptedStore, SharedKey};
 pub use template::{
     Destination, Dialect, Setting, TemplateKey, TemplateKeyFlow, TemplateKeyRef, TemplateSharedKey,
@@ -101,4 +102,32 @@ facts! {
     Exemption(Exemption) = "exemption",
     /// A `[[caller]]` of the policy's register.
     RegisterEntry(RegisterEntry) = "register_entry",
+    /// A key in a file that an inventory shows in use.
+    ActiveLeak(live::ActiveLeak) = "active_leak",
+    /// A function app, or a slot of one.
+    App(live::LiveApp) = "app",
+    /// A function of an app.
+    Function(live::LiveFunction) = "live_function",
+    /// A key of an app or slot, with what is known of its age and its callers.
+    Key(live::LiveKey) = "key",
+    /// One value that is several keys.
+    ReusedKey(live::ReusedKey) = "reused_key",
+    /// A live key that a report of a scan has, too.
+    ReportedLeak(live::ReportedLeak) = "reported_leak",
+    /// A `[[caller]]` of the register whose app is in the inventory.
+    RegisteredKey(live::RegisteredKey) = "registered_key",
+    /// A key that a caller holds, and that the register does not have.
+    UnregisteredKey(live::UnregisteredKey) = "unregistered_key",
+    /// One place of a resource that holds a key, or refers to one.
+    Holder(live::KeyHolder) = "holder",
+    /// A named value of API Management that is, or is sent as, a key.
+    NamedValue(live::NamedValue) = "apim_named_value",
+    /// A subscription of API Management.
+    GatewaySubscription(live::GatewaySubscription) = "apim_subscription",
+    /// A role assignment that gives access to keys.
+    KeyReader(live::KeyReader) = "key_reader",
+    /// A scope, and everybody who has access to the keys in it.
+    KeyReaders(live::KeyReaders) = "key_readers",
+    /// What the Activity Log says somebody did to keys of an app.
+    KeyEvent(live::KeyEvent) = "key_event",
 }

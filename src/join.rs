@@ -1,5 +1,7 @@
 //! Facts from facts: what no single place shows.
 
+pub mod live;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::fact::{Checksum, EncryptedStore, Fact, KeyOccurrence, Related, SharedKey};

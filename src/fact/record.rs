@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use crate::excerpt::Excerpt;
 use crate::location::Location;
+use crate::rotation::Step;
 use crate::secret::Fingerprint;
 
 /// Any fact, as a finding about it needs it.
@@ -28,6 +29,32 @@ pub trait Record {
     fn related(&self) -> &[Related] {
         &[]
     }
+
+    /// What a rule may report it together with, as one finding.
+    fn group(&self) -> Option<Group> {
+        None
+    }
+
+    /// What to do about it, beyond what its rule says in general.
+    fn steps(&self) -> Vec<Step> {
+        Vec::new()
+    }
+
+    /// The day of which it tells, where it could not be looked at since.
+    fn stale(&self) -> Option<&str> {
+        None
+    }
+}
+
+/// What several facts are reported as one finding of.
+#[derive(Clone, Debug)]
+pub struct Group {
+    /// Its place: what the finding is about.
+    pub location: Location,
+    /// What messages call it.
+    pub subject: String,
+    /// What messages call this fact in it.
+    pub member: String,
 }
 
 /// A place that belongs to a fact beside its own.

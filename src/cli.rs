@@ -55,6 +55,8 @@ pub enum Color {
 pub enum Command {
     /// Search files for keys: the main job.
     Scan(Scan),
+    /// Judge saved inventories of a tenant, without access to it.
+    Check(Check),
     /// List, explain and check rules.
     #[command(subcommand)]
     Rules(Rules),
@@ -95,6 +97,53 @@ pub struct Scan {
     /// Where the result goes.
     #[command(flatten)]
     pub output: Output,
+}
+
+/// Judge saved inventories of a tenant, without access to it.
+#[derive(Debug, Args)]
+#[command(after_help = EXIT_CODES)]
+pub struct Check {
+    /// Inventories, as a sweep writes them; several are judged as one.
+    #[arg(required = true, value_name = "INVENTORY")]
+    pub inventories: Vec<PathBuf>,
+
+    /// What else is known.
+    #[command(flatten)]
+    pub evidence: Evidence,
+
+    /// How findings are judged.
+    #[command(flatten)]
+    pub judgement: Judgement,
+
+    /// Where the result goes.
+    #[command(flatten)]
+    pub output: Output,
+}
+
+/// What else is known of a tenant.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Evidence")]
+pub struct Evidence {
+    /// An earlier inventory: since when values are there, and what could not be
+    /// read this time. May be repeated.
+    #[arg(long, value_name = "INVENTORY")]
+    pub previous: Vec<PathBuf>,
+
+    /// A report of a scan (SARIF or JSON): keys in it that are live are found.
+    #[arg(long, value_name = "FILE")]
+    pub leaks: Option<PathBuf>,
+
+    /// The share of apps that has to be assessed; unless said, all of them.
+    #[arg(long, value_name = "PERCENT", value_parser = parse_percent)]
+    pub min_coverage: Option<u8>,
+}
+
+fn parse_percent(text: &str) -> Result<u8, String> {
+    let number = text.strip_suffix('%').unwrap_or(text);
+    match number.parse() {
+        Ok(percent) if percent <= 100 => Ok(percent),
+        _ => Err("write a whole number from 0 to 100, for example 95%".to_owned()),
+    }
 }
 
 /// Which files.

@@ -75,7 +75,7 @@ impl<'r> Collector<'r> {
         Coverage {
             files: self.files.load(Ordering::Relaxed),
             bytes: self.bytes.load(Ordering::Relaxed),
-            excluded: 0,
+            ..Coverage::default()
         }
     }
 

@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 use crate::excerpt::Excerpt;
-use crate::fact::Related;
+use crate::fact::{Group, Related};
 use crate::location::Location;
+use crate::rotation::Step;
 
 /// How bad it is. One rule has one severity: code scanning joins it by rule.
 #[derive(
@@ -59,6 +60,11 @@ pub struct Finding {
     pub stable_id: String,
     /// What machines read beside the message: `keyKind`, `keyFormat`, …
     pub properties: BTreeMap<&'static str, serde_json::Value>,
+    /// What to do about this very finding, with its names filled in; nothing
+    /// where the rule's help says all there is.
+    pub steps: Vec<Step>,
+    /// What it is reported together with, until that has been done.
+    pub group: Option<Group>,
     /// Why it does not count, if it does not.
     pub suppressed: Option<Suppressed>,
     /// What an earlier report says of it; on every finding of a run with a
@@ -67,7 +73,9 @@ pub struct Finding {
 }
 
 /// What an earlier report says of a finding, in SARIF's words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum BaselineState {
     /// Not there: it counts.
@@ -77,7 +85,7 @@ pub enum BaselineState {
 }
 
 /// Why a finding does not count.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Suppressed {
     /// In the scanned file (a comment), or outside of it (policy, baseline).

@@ -59,6 +59,9 @@ pub enum GapReason {
         /// What the evaluator said; facts hold no key, so neither does this.
         error: String,
     },
+    /// A part of the tenant that a sweep could not read, in words.
+    #[error("{0}")]
+    NotAssessed(String),
     /// A bug of ours in a reader, caught.
     #[error("keysweep failed on it; please report this, with the file's kind but not its content")]
     Internal,
@@ -148,6 +151,23 @@ pub enum Notice {
         /// Why that is accepted.
         reason: String,
     },
+    /// Inventories whose chosen values have names that hold in each alone.
+    #[error(
+        "chosen keys cannot be compared across these inventories; set \
+         KEYSWEEP_FINGERPRINT_KEY to the same value for every sweep"
+    )]
+    ChosenNotComparable,
+    /// A sweep that left keys alone.
+    #[error("no keys were listed (--metadata-only): nothing was judged about them")]
+    KeysNotListed,
+    /// An inventory without an app.
+    #[error(
+        "there is no function app in the inventory; check the scope and the rights of the sweep"
+    )]
+    NoApps,
+    /// A report that names no key that could be live.
+    #[error("the report of leaks has no key that could be compared; scan with this version")]
+    NoLeaks,
     /// Rules about the whole tree or about the policy, in a run that looks at a
     /// part or at a change.
     #[error("not evaluated, since this run does not look at the whole tree: {}", .0.join(", "))]

@@ -36,6 +36,24 @@ pub struct Coverage {
     pub bytes: u64,
     /// Files, and directories as one each, that the policy excludes.
     pub excluded: u64,
+    /// What was looked at of a tenant, in a run that judges one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tenant: Option<TenantCoverage>,
+}
+
+/// How much of a tenant was looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
+pub struct TenantCoverage {
+    /// Subscriptions in scope.
+    pub subscriptions: u64,
+    /// Apps and slots in scope.
+    pub apps: u64,
+    /// Those whose keys were listed, all of them.
+    pub assessed: u64,
+    /// Functions of them.
+    pub functions: u64,
+    /// Keys of them.
+    pub keys: u64,
 }
 
 /// How the run is to be judged.

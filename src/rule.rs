@@ -22,7 +22,7 @@ mod template;
 mod tests;
 
 pub use check::{Report, Scenario, check};
-pub use example::{Example, ExampleFile, POLICY_PATH, Place};
+pub use example::{Example, ExampleFile, POLICY_PATH, Place, Tenant};
 pub use metadata::{Control, Help, Metadata, Scope};
 pub use page::{facts, help_markdown, table, write_document};
 pub use problem::{LoadError, Problem};
@@ -44,6 +44,7 @@ pub struct Rule {
     when: String,
     when_span: Range<usize>,
     message: Template,
+    many: Option<Template>,
     condition: OnceLock<Result<Condition, ConditionError>>,
     origin: Origin,
 }

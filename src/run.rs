@@ -1,5 +1,6 @@
 //! What the command line means: the one place that wires every layer.
 
+mod check;
 mod demo;
 mod inputs;
 mod last_words;
@@ -27,6 +28,7 @@ pub fn run(cli: &Cli) -> Result<Verdict, Failure> {
     let console = output::Console::new(cli);
     match &cli.command {
         Command::Scan(scan) => scan::scan(scan, &console),
+        Command::Check(check) => check::check(check, &console),
         Command::Rules(rules) => rules::run(rules, &console),
         Command::Init { directory } => {
             let written = crate::policy::init(directory)?;

@@ -51,7 +51,15 @@ pub fn apply_reviewed(
 ) -> Applied {
     let mut applied = Applied::default();
     apply_ignores(ignores, findings, stood, &mut applied);
-    apply_exemptions(policy, findings, &mut applied);
+    apply_exemptions(policy, findings, false, &mut applied);
+    applied
+}
+
+/// The same for a run that judges a tenant, where there are no comments.
+#[must_use]
+pub fn apply_to_tenant(policy: &Policy, findings: &mut [Finding]) -> Applied {
+    let mut applied = Applied::default();
+    apply_exemptions(policy, findings, true, &mut applied);
     applied
 }
 
@@ -160,7 +168,15 @@ fn fact(entry: Entry) -> Fact {
     })
 }
 
-fn apply_exemptions(policy: &Policy, findings: &mut [Finding], applied: &mut Applied) {
+/// Sets aside what exemptions are about. Only those about files can be judged
+/// unused by a run that looks at files, only those about resources by one that
+/// looks at a tenant.
+fn apply_exemptions(
+    policy: &Policy,
+    findings: &mut [Finding],
+    tenant: bool,
+    applied: &mut Applied,
+) {
     for exempt in policy.exemptions() {
         if policy.expired(exempt) {
             continue;
@@ -178,7 +194,7 @@ fn apply_exemptions(policy: &Policy, findings: &mut [Finding], applied: &mut App
             });
         }
         // One that is inherited may be meant for another repository.
-        if exempt.inherited {
+        if exempt.inherited || exempt.subject.is_resource() != tenant {
             continue;
         }
         applied.suppressions.push(Fact::from(Suppression {

@@ -16,7 +16,7 @@ const VERSION: u64 = 1;
 const MARKS: [&str; 2] = ["\"keysweep/v1\"", "\"stableId\""];
 
 /// A finding of an earlier report.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Known {
     pub(super) rule: String,
     pub(super) stable_id: String,
@@ -63,6 +63,16 @@ struct SarifResult {
     suppressions: Option<Vec<IgnoredAny>>,
     #[serde(default)]
     locations: Vec<SarifLocation>,
+    #[serde(default)]
+    properties: Properties,
+}
+
+/// What is read of a finding's properties.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Properties {
+    /// The stable ids of what the finding is made of, if of several.
+    members: Option<Vec<String>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -103,6 +113,8 @@ struct Finding {
     stable_id: Option<String>,
     suppressed: Option<IgnoredAny>,
     location: Option<Place>,
+    #[serde(default)]
+    properties: Properties,
 }
 
 #[derive(Deserialize)]
@@ -166,8 +178,16 @@ pub(super) fn results(path: &str, bytes: &[u8]) -> Result<Vec<Known>, BaselineEr
     let mut known = Vec::with_capacity(partial.len());
     for (at, partial) in partial.into_iter().enumerate() {
         let line = lines.get(at).copied().unwrap_or(1);
+        let members = partial.members.clone();
         match partial.identified(line) {
             Some((_, true)) => {}
+            // Each of them is known, and no other one of the same app.
+            Some((finding, false)) if !members.is_empty() => {
+                known.extend(members.into_iter().map(|stable_id| Known {
+                    stable_id,
+                    ..finding.clone()
+                }));
+            }
             Some((finding, false)) => known.push(finding),
             None => {
                 return Err(BaselineError::NoIdentity {
@@ -194,6 +214,8 @@ struct Partial {
     stable_id: Option<String>,
     subject: String,
     suppressed: bool,
+    /// The stable ids of what it is made of; none when it is one thing.
+    members: Vec<String>,
     /// An entry of the report's own baseline, which it did not find.
     absent: bool,
 }
@@ -235,6 +257,7 @@ impl From<SarifResult> for Partial {
             stable_id: result.partial_fingerprints.ours,
             subject: subject.unwrap_or_default(),
             suppressed: result.suppressions.is_some_and(|all| !all.is_empty()),
+            members: result.properties.members.unwrap_or_default(),
             absent: result.baseline_state.as_deref() == Some("absent"),
         }
     }
@@ -248,6 +271,7 @@ impl From<Finding> for Partial {
             stable_id: finding.stable_id,
             subject: subject.unwrap_or_default(),
             suppressed: finding.suppressed.is_some(),
+            members: finding.properties.members.unwrap_or_default(),
             absent: false,
         }
     }

@@ -22,6 +22,8 @@ fn finding(rule: &str, path: &str, line: u64, id: &str) -> Finding {
         excerpt: None,
         stable_id: id.to_owned(),
         properties: BTreeMap::new(),
+        steps: Vec::new(),
+        group: None,
         suppressed: None,
         baseline: None,
     }

@@ -52,6 +52,12 @@ impl Subject {
             About::Path(glob) | About::Resource(glob) => glob.written(),
         }
     }
+
+    /// Whether it is about Azure resources, and not about files.
+    #[must_use]
+    pub fn is_resource(&self) -> bool {
+        matches!(self.0, About::Resource(_))
+    }
 }
 
 /// An `[[exempt]]`: findings of one rule that do not count, for a while.

@@ -274,6 +274,8 @@ fn an_exemption_is_about_rule_and_primary_place() {
         excerpt: None,
         stable_id: String::new(),
         properties: BTreeMap::new(),
+        steps: Vec::new(),
+        group: None,
         suppressed: None,
         baseline: None,
     };

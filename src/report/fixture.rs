@@ -37,6 +37,8 @@ pub(super) fn finding(rule: &str, severity: Severity) -> Finding {
         excerpt: None,
         stable_id: "d0c5a1f2b3e49687".to_owned(),
         properties: [("caller", json!("web"))].into(),
+        steps: Vec::new(),
+        group: None,
         suppressed: None,
         baseline: None,
     }
@@ -279,7 +281,7 @@ pub(super) fn outcome() -> Outcome {
         coverage: Coverage {
             files: 1234,
             bytes: 56_789_012,
-            excluded: 0,
+            ..Coverage::default()
         },
         terms: crate::outcome::Terms::default(),
         origin: Origin::default(),

@@ -11,6 +11,7 @@
 
 mod controls;
 mod layout;
+mod place;
 mod remedy;
 mod summary;
 
@@ -20,12 +21,13 @@ use std::io::{self, Write};
 
 use super::tally::{Tally, count};
 use super::{Group, Outcome, Style};
-use crate::excerpt::{Excerpt, printable};
-use crate::fact::Related;
+use crate::excerpt::Excerpt;
 use crate::finding::{Finding, Severity};
-use crate::location::Location;
 use crate::rule::Metadata;
 use layout::{Page, columns, fit, wrap};
+
+/// Findings of a rule whose steps are shown; json and sarif have them all.
+const MAX_STEPS_SHOWN: usize = 3;
 
 /// Other places shown of one finding; json and sarif have them all.
 const MAX_RELATED: usize = 8;
@@ -59,12 +61,15 @@ fn by_rule(
         let rule = rules.get(id).copied();
         heading(page, severity, id, rule, findings.len())?;
         let mut said = "";
-        for finding in findings {
+        for (at, finding) in findings.into_iter().enumerate() {
             let (sentence, rest) = first_sentence(&finding.message);
             let repeated = !rest.is_empty() && rest == said;
             let message = if repeated { sentence } else { &finding.message };
             said = rest;
             entry(page, finding, message)?;
+            if at < MAX_STEPS_SHOWN {
+                remedy::steps(page, &finding.steps)?;
+            }
         }
         if let Some(rule) = rule {
             remedy::write(page, rule)?;
@@ -133,14 +138,14 @@ fn entry(page: &mut Page<'_>, finding: &Finding, message: &str) -> io::Result<()
     let gutter = " ".repeat(number.len().max(3) + 1);
     let open = finding.excerpt.is_some() || !finding.related.is_empty();
     let corner = page.faint(if open { "╭─[" } else { "──[" });
-    let at = printable(&finding.location.to_string());
+    let at = place::name(&finding.location);
     page.line(&format!("{gutter} {corner}{at}{}", page.faint("]")))?;
     if let Some(excerpt) = &finding.excerpt {
         let number = format!("{number:>width$}", width = gutter.len());
         masked_line(page, excerpt, &number, &gutter, colour)?;
     }
     if open {
-        related(page, &finding.related, &gutter)?;
+        related(page, finding, &gutter)?;
     }
     page.line("")
 }
@@ -169,12 +174,13 @@ fn masked_line(
 }
 
 /// The other places, and the end of the box.
-fn related(page: &mut Page<'_>, places: &[Related], gutter: &str) -> io::Result<()> {
+fn related(page: &mut Page<'_>, finding: &Finding, gutter: &str) -> io::Result<()> {
+    let places = &finding.related;
     let shown = &places[..places.len().min(MAX_RELATED)];
     for (at, place) in shown.iter().enumerate() {
         let last = at + 1 == places.len();
         let corner = page.faint(if last { "╰─" } else { "├─" });
-        let text = format!("also {}", also(&place.location, &place.message));
+        let text = format!("also {}", place::beside(place, finding.location.subject()));
         page.line(&format!("{gutter} {corner} {text}"))?;
     }
     match places.len() - shown.len() {
@@ -185,10 +191,6 @@ fn related(page: &mut Page<'_>, places: &[Related], gutter: &str) -> io::Result<
             page.line(&format!("{gutter} {} {text}", page.faint("╰─")))
         }
     }
-}
-
-fn also(location: &Location, message: &str) -> String {
-    printable(&format!("{location}: {message}"))
 }
 
 #[cfg(test)]

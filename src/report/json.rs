@@ -15,7 +15,8 @@ use super::standing::{Assessment, Standing, assess};
 use super::tally::{Tally, verdict_sentence};
 use crate::finding::{BaselineState, Finding, Severity};
 use crate::location;
-use crate::outcome::{self, Outcome};
+use crate::outcome::{self, Outcome, TenantCoverage};
+use crate::rotation::Step;
 use crate::rule::{self, Metadata};
 
 /// The version of the format.
@@ -105,6 +106,9 @@ struct Summary<'a> {
     by_rule: BTreeMap<&'a str, usize>,
     /// By caller, for findings that have one.
     by_caller: BTreeMap<&'a str, usize>,
+    /// By app, for findings about a tenant.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    by_app: BTreeMap<&'a str, usize>,
 }
 
 /// What a rule says.
@@ -126,6 +130,10 @@ struct FindingEntry<'a> {
     excerpt: Option<Excerpt<'a>>,
     /// The same from run to run, wherever the line moves.
     stable_id: &'a str,
+    /// What to do about this very finding, with its names filled in; empty where
+    /// the rule's help says all there is.
+    #[serde(skip_serializing_if = "<[Step]>::is_empty", default)]
+    steps: &'a [Step],
     /// What is known of it beside the message: `keyKind`, `caller`, ….
     properties: &'a BTreeMap<&'static str, serde_json::Value>,
     /// Why it was set aside; null if it was not.
@@ -259,6 +267,9 @@ struct Coverage {
     files: u64,
     /// Their bytes.
     bytes: u64,
+    /// What was looked at of a tenant, in a run that judges one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tenant: Option<TenantCoverage>,
 }
 
 impl<'a> Report<'a> {
@@ -291,6 +302,7 @@ impl<'a> Report<'a> {
                     .collect(),
                 by_rule: tally.by_rule,
                 by_caller: tally.by_caller,
+                by_app: tally.by_app,
             },
             findings: outcome.findings.iter().map(FindingEntry::from).collect(),
             gaps: outcome
@@ -316,6 +328,7 @@ impl<'a> Report<'a> {
             coverage: Coverage {
                 files: outcome.coverage.files,
                 bytes: outcome.coverage.bytes,
+                tenant: outcome.coverage.tenant,
             },
         }
     }
@@ -354,6 +367,7 @@ impl<'a> From<&'a Finding> for FindingEntry<'a> {
                 }
             }),
             stable_id: &finding.stable_id,
+            steps: &finding.steps,
             properties: &finding.properties,
             suppressed: finding.suppressed.as_ref().map(|suppressed| Suppressed {
                 in_source: suppressed.in_source,

@@ -47,6 +47,9 @@ const SCHEMA: &str =
 /// the earlier one's alerts.
 const CATEGORY: &str = "keysweep/source/";
 
+/// The same for a run that judges a tenant: it says nothing about files.
+const TENANT_CATEGORY: &str = "keysweep/tenant/";
+
 /// How Azure Pipelines names a run, and what belongs to it.
 const AZURE_BUILD: &str = "azuredevops/pipeline/build/";
 
@@ -118,7 +121,11 @@ impl<'a> Log<'a> {
 /// which GitHub Advanced Security for Azure DevOps wants.
 fn automation(outcome: &Outcome) -> RunAutomationDetails {
     let Some(build) = &outcome.origin.azure_build else {
-        return RunAutomationDetails::builder().id(CATEGORY).build();
+        let category = match outcome.coverage.tenant {
+            None => CATEGORY,
+            Some(_) => TENANT_CATEGORY,
+        };
+        return RunAutomationDetails::builder().id(category).build();
     };
     let name = |property: &str| format!("{AZURE_BUILD}{property}");
     RunAutomationDetails::builder()

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::finding::{Finding, Severity};
-use crate::outcome::{Outcome, Verdict};
+use crate::finding::Severity;
+use crate::location::Location;
+use crate::outcome::{Coverage, Outcome, Verdict};
 
 /// Counts of an outcome; suppressed findings are in `suppressed` only, known
 /// ones in `known` only.
@@ -20,6 +21,7 @@ pub(super) struct Tally<'a> {
     pub(super) by_severity: BTreeMap<Severity, usize>,
     pub(super) by_rule: BTreeMap<&'a str, usize>,
     pub(super) by_caller: BTreeMap<&'a str, usize>,
+    pub(super) by_app: BTreeMap<&'a str, usize>,
 }
 
 impl<'a> Tally<'a> {
@@ -39,17 +41,31 @@ impl<'a> Tally<'a> {
             tally.failing += usize::from(outcome.terms.fail_on.is_some_and(fails));
             *tally.by_severity.entry(finding.severity).or_default() += 1;
             *tally.by_rule.entry(&finding.rule).or_default() += 1;
-            if let Some(caller) = caller(finding) {
+            let name = |property: &str| finding.properties.get(property)?.as_str();
+            if let Some(caller) = name("caller") {
                 *tally.by_caller.entry(caller).or_default() += 1;
+            }
+            if let (Location::Resource(_), Some(app)) = (&finding.location, name("app")) {
+                *tally.by_app.entry(app).or_default() += 1;
             }
         }
         tally
     }
 }
 
-/// The caller whose file or resource it is, where the rule says.
-fn caller(finding: &Finding) -> Option<&str> {
-    finding.properties.get("caller")?.as_str()
+/// What was looked at, in words.
+pub(super) fn looked_at(coverage: &Coverage) -> String {
+    let number = |n: u64, noun: &str| count(usize::try_from(n).unwrap_or(usize::MAX), noun);
+    match coverage.tenant {
+        None => number(coverage.files, "file"),
+        Some(tenant) => format!(
+            "{} of {}, {}, {}",
+            grouped(tenant.assessed),
+            number(tenant.apps, "app"),
+            number(tenant.keys, "key"),
+            number(tenant.subscriptions, "subscription"),
+        ),
+    }
 }
 
 /// The last line of a report: the verdict in words.
@@ -131,7 +147,7 @@ pub(super) fn grouped(n: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::finding::BaselineState;
+    use crate::finding::{BaselineState, Finding};
     use crate::gap::{Gap, GapReason, Notice};
     use crate::report::fixture::{self, finding};
 

@@ -6,7 +6,7 @@
 use jiff::civil::Date;
 use std::collections::BTreeSet;
 
-use super::{Example, ExampleFile, Place, Problem, Rule, RuleSet};
+use super::{Example, ExampleFile, Place, Problem, Rule, RuleSet, Tenant};
 use crate::fact::Fact;
 use crate::finding::Finding;
 use crate::similar::all_of;
@@ -18,6 +18,8 @@ pub struct Scenario<'a> {
     pub files: &'a [ExampleFile],
     /// The policy, found at [`super::POLICY_PATH`].
     pub policy: Option<&'a str>,
+    /// What it says of a tenant, if it is about one.
+    pub tenant: Option<&'a Tenant>,
     /// The day on which it is judged, if that matters.
     pub today: Option<Date>,
 }
@@ -82,12 +84,14 @@ fn run(
     let scenario = Scenario {
         files: &example.files,
         policy: example.policy.as_deref(),
+        tenant: example.tenant.as_ref(),
         today: example.today,
     };
     let facts = read(&scenario)
         .map_err(|error| wrong(format!("the example cannot be read: {error}"), "correct it"))?;
     let wanted = |other: &Rule| other.metadata.enabled || other.metadata.id == *id;
     let (findings, gaps) = rules.evaluate_some(&facts, wanted);
+    let findings = rules.gather(findings);
     if let Some(gap) = gaps.first() {
         let help = "an evaluation error means that a fact was not judged";
         return Err(wrong(gap.to_string(), help));

@@ -8,8 +8,21 @@ use toml::Spanned;
 
 use super::file::in_document;
 use super::problem::{Origin, Problem};
+use crate::inventory::sketch::{full_id, sketch};
+use crate::inventory::{Inventory, Moment};
 use crate::placeholder::expand;
+use crate::secret::Fingerprint;
 use crate::similar::all_of;
+
+/// What the inventories of an example are called on a rule's page.
+const INVENTORY: &str = "inventory";
+const PREVIOUS: &str = "the inventory of 30 days before";
+
+/// How long before the inventory the earlier one is of.
+const DAYS_BETWEEN: u32 = 30;
+
+/// The day of an inventory, unless the example says another.
+const DAY: Date = Date::constant(2026, 1, 31);
 
 /// The path of the policy in examples.
 pub const POLICY_PATH: &str = "keysweep.toml";
@@ -23,6 +36,10 @@ pub(super) struct ExampleForm {
     #[serde(default)]
     files: Vec<FileForm>,
     policy: Option<Spanned<String>>,
+    inventory: Option<Spanned<String>>,
+    previous: Option<Spanned<String>>,
+    #[serde(default)]
+    leaks: Vec<Spanned<String>>,
     today: Option<Spanned<String>>,
     at: Option<Spanned<String>>,
     #[serde(default)]
@@ -47,6 +64,8 @@ pub struct Example {
     pub templates: Vec<ExampleFile>,
     /// The policy, if one matters.
     pub policy: Option<String>,
+    /// What a sweep found, if the example is about a tenant.
+    pub tenant: Option<Tenant>,
     /// The day on which it is judged, if that matters.
     pub today: Option<Date>,
     /// Where the rule must fire, once; nowhere in a good example.
@@ -55,6 +74,17 @@ pub struct Example {
     pub others: Vec<String>,
     /// Its place in the file.
     pub(super) span: Range<usize>,
+}
+
+/// What an example says of a tenant.
+#[derive(Clone, Debug)]
+pub struct Tenant {
+    /// The inventory.
+    pub inventory: Inventory,
+    /// An earlier one.
+    pub previous: Option<Inventory>,
+    /// The fingerprints of keys that a report says have leaked.
+    pub leaks: Vec<Fingerprint>,
 }
 
 /// A document of an example.
@@ -66,18 +96,41 @@ pub struct ExampleFile {
     pub text: String,
 }
 
-/// A line of a document.
+/// Where a rule has to fire.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
-    /// The document.
-    pub path: String,
-    /// The line, from 1.
-    pub line: u64,
+pub enum Place {
+    /// A line of a document, from 1.
+    Line {
+        /// The document.
+        path: String,
+        /// The line, from 1.
+        line: u64,
+    },
+    /// A resource of the tenant.
+    Resource {
+        /// Its id, and a property in parentheses.
+        id: String,
+        /// The same as the example writes it.
+        written: String,
+    },
+}
+
+impl Place {
+    /// As the example writes it.
+    pub(super) fn written(&self) -> String {
+        match self {
+            Self::Line { .. } => self.to_string(),
+            Self::Resource { written, .. } => written.clone(),
+        }
+    }
 }
 
 impl std::fmt::Display for Place {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}:{}", self.path, self.line)
+        match self {
+            Self::Line { path, line } => write!(f, "{path}:{line}"),
+            Self::Resource { id, .. } => f.write_str(id),
+        }
     }
 }
 
@@ -123,8 +176,9 @@ fn read(
     };
     let several = form.files.iter().map(|file| (&file.path, &file.text));
     let written: Vec<_> = single.into_iter().chain(several).collect();
-    if written.is_empty() && form.policy.is_none() {
-        let help = "write path and text, or files = [{ path = …, text = … }], or a policy";
+    if written.is_empty() && form.policy.is_none() && form.inventory.is_none() {
+        let help =
+            "write path and text, or files = [{ path = …, text = … }], a policy or an inventory";
         return Err(refuse(span, "the example is empty", help));
     }
     let mut files: Vec<ExampleFile> = Vec::new();
@@ -147,7 +201,16 @@ fn read(
         })?),
         None => None,
     };
+    let tenant = tenant(origin, form, today)?;
     let expected = match (&form.at, fires) {
+        (Some(at), true) if tenant.is_some() && !is_line(at, &files, policy.as_deref()) => {
+            let (id, property) = at.get_ref().split_once(' ').unwrap_or((at.get_ref(), ""));
+            let place = format!("{} {property}", full_id(id));
+            Some(Place::Resource {
+                id: place.trim_end().to_owned(),
+                written: at.get_ref().clone(),
+            })
+        }
         (Some(at), true) => Some(place(at, &files, policy.as_deref()).ok_or_else(|| {
             let mut paths: Vec<&str> = files.iter().map(|file| file.path.as_str()).collect();
             paths.extend(policy.is_some().then_some(POLICY_PATH));
@@ -177,19 +240,80 @@ fn read(
         text: text.get_ref().clone(),
     };
     let policy_template = form.policy.iter().map(|text| template(POLICY_PATH, text));
+    let inventories = [(PREVIOUS, &form.previous), (INVENTORY, &form.inventory)];
+    let inventories = inventories
+        .into_iter()
+        .filter_map(|(name, text)| Some(template(name, text.as_ref()?)));
     let templates = written
         .iter()
         .map(|(path, text)| template(path.get_ref(), text));
     Ok(Example {
         title: form.title.clone(),
-        templates: policy_template.chain(templates).collect(),
+        templates: policy_template
+            .chain(inventories)
+            .chain(templates)
+            .collect(),
         files,
         policy,
+        tenant,
         today,
         expected,
         others: form.others.clone(),
         span: form.at.as_ref().map_or(span, Spanned::span),
     })
+}
+
+/// The inventories of an example, which are of one day unless it says another.
+fn tenant(
+    origin: &Origin,
+    form: &ExampleForm,
+    today: Option<Date>,
+) -> Result<Option<Tenant>, Problem> {
+    let Some(inventory) = &form.inventory else {
+        let stray = form.previous.as_ref().or(form.leaks.first());
+        return match stray {
+            None => Ok(None),
+            Some(stray) => {
+                let help = "write inventory = '…', which it is held against";
+                let problem = Problem::new("the example has no inventory").help(help);
+                Err(problem.at(origin, stray.span(), "here"))
+            }
+        };
+    };
+    let now = moment(today.unwrap_or(DAY));
+    let read = |text: &Spanned<String>, at: Moment| {
+        sketch(&expanded(origin, text)?, at).map_err(|error| {
+            let help = "docs/own-rules.md says how an inventory is written in short";
+            let problem = Problem::new(format!("the inventory cannot be read: {error}"));
+            problem.help(help).at(origin, text.span(), "this one")
+        })
+    };
+    let leak = |text: &Spanned<String>| {
+        Fingerprint::try_from(expanded(origin, text)?).map_err(|error| {
+            let help = "write '{{function-key|fingerprint}}'";
+            let problem = Problem::new(error.to_string()).help(help);
+            problem.at(origin, text.span(), "here")
+        })
+    };
+    let earlier = now.days_before(DAYS_BETWEEN);
+    Ok(Some(Tenant {
+        inventory: read(inventory, now)?,
+        previous: form
+            .previous
+            .as_ref()
+            .map(|text| read(text, earlier))
+            .transpose()?,
+        leaks: form.leaks.iter().map(leak).collect::<Result<_, _>>()?,
+    }))
+}
+
+fn moment(day: Date) -> Moment {
+    let midnight = day.to_zoned_datetime(jiff::tz::TimeZone::UTC);
+    midnight.map_or_else(|_| Moment::now(), |day| Moment::new(day.timestamp()))
+}
+
+fn is_line(at: &Spanned<String>, files: &[ExampleFile], policy: Option<&str>) -> bool {
+    place(at, files, policy).is_some()
 }
 
 fn expanded(origin: &Origin, text: &Spanned<String>) -> Result<String, Problem> {
@@ -211,7 +335,9 @@ fn place(at: &Spanned<String>, files: &[ExampleFile], policy: Option<&str>) -> O
     };
     let lines = u64::try_from(text.lines().count()).ok()?;
     let path = path.to_owned();
-    (1..=lines).contains(&line).then_some(Place { path, line })
+    (1..=lines)
+        .contains(&line)
+        .then_some(Place::Line { path, line })
 }
 
 fn is_relative(path: &str) -> bool {

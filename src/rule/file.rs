@@ -29,6 +29,7 @@ struct RuleForm {
     when: Spanned<String>,
     summary: Spanned<String>,
     message: Spanned<String>,
+    many: Option<Spanned<String>>,
     #[serde(default)]
     cwe: Vec<u32>,
     #[serde(default)]
@@ -45,6 +46,8 @@ struct RuleForm {
     good: Vec<Spanned<ExampleForm>>,
 }
 
+type Checked = Result<(), ConditionError>;
+
 fn yes() -> bool {
     true
 }
@@ -54,9 +57,12 @@ fn yes() -> bool {
 pub(super) fn read_builtin(origin: Origin) -> Result<Rule, Problem> {
     let head = head(&origin.text);
     let form: RuleForm = toml::from_str(head).map_err(|error| toml_problem(&origin, &error))?;
-    let message = Template::parse(form.message.get_ref())
-        .map_err(|error| condition_problem(&origin, &form.message, &error))?;
-    Ok(rule(form, message, origin))
+    let template = |text: &Spanned<String>| {
+        Template::parse(text.get_ref()).map_err(|error| condition_problem(&origin, text, &error))
+    };
+    let message = template(&form.message)?;
+    let many = form.many.as_ref().map(template).transpose()?;
+    Ok(rule(form, message, many, origin))
 }
 
 /// Reads a rule and checks everything about it.
@@ -73,12 +79,21 @@ pub(super) fn read_checked(origin: Origin) -> Result<Rule, Vec<Problem>> {
     if let Err(found) = read_examples(&origin, &form.bad, &form.good) {
         problems.extend(found);
     }
-    let message = Template::parse(form.message.get_ref())
-        .and_then(|message| message.check(form.on).map(|()| message));
-    match message {
-        Ok(message) if problems.is_empty() => return Ok(rule(form, message, origin)),
-        Ok(_) => {}
-        Err(error) => problems.push(condition_problem(&origin, &form.message, &error)),
+    let mut checked = |text: &Spanned<String>, check: &dyn Fn(&Template) -> Checked| {
+        let template = Template::parse(text.get_ref());
+        match template.and_then(|template| check(&template).map(|()| template)) {
+            Ok(template) => Some(template),
+            Err(error) => {
+                problems.push(condition_problem(&origin, text, &error));
+                None
+            }
+        }
+    };
+    let message = checked(&form.message, &|message| message.check(form.on));
+    let many = form.many.as_ref();
+    let many = many.map(|many| checked(many, &Template::check_many));
+    if let (Some(message), true) = (message, problems.is_empty()) {
+        return Ok(rule(form, message, many.flatten(), origin));
     }
     problems.sort_by_key(|problem| problem.span().map(|span| span.start));
     Err(problems)
@@ -99,7 +114,7 @@ fn head(text: &str) -> &str {
     end.map_or(text, |end| &text[..=end])
 }
 
-fn rule(form: RuleForm, message: Template, origin: Origin) -> Rule {
+fn rule(form: RuleForm, message: Template, many: Option<Template>, origin: Origin) -> Rule {
     let when_span = form.when.span();
     Rule {
         metadata: Metadata {
@@ -118,6 +133,7 @@ fn rule(form: RuleForm, message: Template, origin: Origin) -> Rule {
         when: form.when.into_inner(),
         when_span,
         message,
+        many,
         condition: std::sync::OnceLock::new(),
         origin,
     }
@@ -131,12 +147,26 @@ fn natural_scope(fact: FactType) -> Scope {
         | FactType::TemplateKeyFlow
         | FactType::Setting
         | FactType::HttpTrigger
-        | FactType::UrlKey => Scope::Place,
+        | FactType::UrlKey
+        | FactType::ActiveLeak => Scope::Place,
         FactType::SharedKey
         | FactType::EncryptedStore
         | FactType::TemplateSharedKey
         | FactType::Suppression => Scope::Tree,
         FactType::Exemption | FactType::RegisterEntry => Scope::Policy,
+        FactType::App
+        | FactType::Function
+        | FactType::Key
+        | FactType::ReusedKey
+        | FactType::ReportedLeak
+        | FactType::RegisteredKey
+        | FactType::UnregisteredKey
+        | FactType::Holder
+        | FactType::NamedValue
+        | FactType::GatewaySubscription
+        | FactType::KeyReader
+        | FactType::KeyReaders
+        | FactType::KeyEvent => Scope::Estate,
     }
 }
 
@@ -167,6 +197,12 @@ fn shape(origin: &Origin, form: &RuleForm) -> Vec<Problem> {
     if !form.message.get_ref().trim_end().ends_with('.') {
         let help = "say what was found, and what to do; end with a full stop";
         refuse(&form.message, "the message is not a sentence", help);
+    }
+    if let Some(many) = &form.many
+        && !many.get_ref().trim_end().ends_with('.')
+    {
+        let help = "say what was found of all of them, and what to do; end with a full stop";
+        refuse(many, "the message about many is not a sentence", help);
     }
     for (text, what) in [(&form.help.why, "why"), (&form.help.fix, "fix")] {
         if text.trim().is_empty() {

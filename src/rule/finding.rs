@@ -1,26 +1,42 @@
 //! From a fact that a rule fires on to a finding.
 
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
-use super::Rule;
-use crate::fact::Fact;
-use crate::finding::Finding;
+use super::template::Many;
+use super::{Rule, RuleSet};
+use crate::fact::{Fact, Related};
+use crate::finding::{BaselineState, Finding, Suppressed};
+
+/// Members of a finding whose steps it keeps: they are the same for all but the
+/// names.
+const MAX_STEPS: usize = 3;
 
 /// A finding, its `stable_id` still without an ordinal.
 pub(super) fn finding(rule: &Rule, fact: &Fact) -> Finding {
     let value = serde_json::to_value(fact).unwrap_or_default();
     let record = fact.record();
-    let properties = record.properties().into_iter();
+    let stale = record.stale();
+    let mut message = rule.message.render(&value);
+    if let Some(day) = stale {
+        message.push_str(&format!(
+            " This was known on {day}; the app could not be assessed since."
+        ));
+    }
+    let stale = ("stale", stale.map_or(Value::Null, Value::from));
+    let properties = record.properties().into_iter().chain([stale]);
     Finding {
         rule: rule.metadata.id.clone(),
         severity: rule.metadata.severity,
-        message: rule.message.render(&value),
+        message,
         location: record.location().clone(),
         related: record.related().to_vec(),
         excerpt: record.excerpt().cloned(),
         stable_id: record.identity().join("\0"),
         properties: properties.filter(|(_, value)| !value.is_null()).collect(),
+        steps: record.steps(),
+        group: rule.many.as_ref().and_then(|_| record.group()),
         suppressed: None,
         baseline: None,
     }
@@ -34,12 +50,130 @@ pub(super) fn settle(findings: &mut [Finding]) {
     for finding in findings.iter_mut() {
         let subject = format!("{}\0{}", finding.rule, finding.stable_id);
         let ordinal = seen.entry(subject.clone()).or_default();
-        let digest = Sha256::digest(format!("{subject}\0{ordinal}"));
+        finding.stable_id = digest(&format!("{subject}\0{ordinal}"));
         *ordinal += 1;
-        finding.stable_id = digest[..8]
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
     }
     findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+}
+
+fn digest(text: &str) -> String {
+    let digest = Sha256::digest(text);
+    digest[..8]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+/// What findings have to share to be one.
+type Class = (String, String, Option<Suppressed>, Option<BaselineState>);
+
+impl RuleSet {
+    /// Puts findings together that their rule reports as one: those about the
+    /// keys of an app are one about the app, with the keys as other places.
+    ///
+    /// It is done last. An exemption may be for one key, and a baseline knows
+    /// some keys of an app and not others: what counts and what does not are
+    /// two findings.
+    #[must_use]
+    pub fn gather(&self, findings: Vec<Finding>) -> Vec<Finding> {
+        let mut gathered = Vec::new();
+        let mut groups: BTreeMap<Class, Vec<Finding>> = BTreeMap::new();
+        for finding in findings {
+            match &finding.group {
+                None => gathered.push(finding),
+                Some(group) => {
+                    let class = (
+                        finding.rule.clone(),
+                        group.location.subject().to_lowercase(),
+                        finding.suppressed.clone(),
+                        finding.baseline,
+                    );
+                    groups.entry(class).or_default().push(finding);
+                }
+            }
+        }
+        for ((rule, ..), members) in groups {
+            gathered.extend(self.gather_one(&rule, members));
+        }
+        gathered.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+        gathered
+    }
+
+    fn gather_one(&self, rule: &str, mut members: Vec<Finding>) -> Option<Finding> {
+        members.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+        let first = members.first()?;
+        let group = first.group.clone()?;
+        let names = members.iter().filter_map(|member| member.group.as_ref());
+        let many = Many {
+            count: members.len() as u64,
+            subject: group.subject.clone(),
+            members: names.map(|group| group.member.clone()).collect(),
+        };
+        let rule = self.iter().find(|known| known.metadata().id == rule)?;
+        let message = match (members.len(), &rule.many) {
+            (2.., Some(template)) => template.render(&json!(many)),
+            _ => first.message.clone(),
+        };
+        let ids: Vec<&str> = members
+            .iter()
+            .map(|member| member.stable_id.as_str())
+            .collect();
+        let mut properties = first.properties.clone();
+        if members.len() > 1 {
+            // What is true of one member is not of all.
+            let same = |name: &str| {
+                let all = || members.iter().map(|member| member.properties.get(name));
+                all().all(|value| value == first.properties.get(name))
+            };
+            properties.retain(|name, _| same(name));
+        }
+        properties.insert("members", json!(ids));
+        let about = format!(
+            "{}\0{}",
+            rule.metadata().id,
+            group.location.subject().to_lowercase()
+        );
+        Some(Finding {
+            rule: first.rule.clone(),
+            severity: first.severity,
+            message,
+            location: group.location,
+            related: related(&members),
+            excerpt: None,
+            stable_id: digest(&about),
+            properties,
+            steps: members
+                .iter()
+                .take(MAX_STEPS)
+                .flat_map(|member| member.steps.clone())
+                .collect(),
+            group: None,
+            suppressed: first.suppressed.clone(),
+            baseline: first.baseline,
+        })
+    }
+}
+
+/// Every member, with what is said of it where there are several, and the
+/// places that belong to it after it.
+fn related(members: &[Finding]) -> Vec<Related> {
+    let mut places = Vec::new();
+    for member in members {
+        places.push(Related {
+            location: member.location.clone(),
+            message: match members.len() {
+                1 => sentence(member.group.as_ref().map_or("", |group| &group.member)),
+                _ => member.message.clone(),
+            },
+        });
+        places.extend(member.related.iter().cloned());
+    }
+    places
+}
+
+/// A name as a sentence.
+fn sentence(name: &str) -> String {
+    let mut letters = name.chars();
+    let first = letters.next().map(|c| c.to_ascii_uppercase());
+    first.into_iter().chain(letters).chain(['.']).collect()
 }

@@ -79,7 +79,7 @@ impl Rule {
 
 fn write_example(out: &mut String, example: &Example) {
     let verdict = match &example.expected {
-        Some(place) => format!("**Bad**, at `{place}`"),
+        Some(place) => format!("**Bad**, at `{}`", place.written()),
         None if example.others.is_empty() => "**Good**".to_owned(),
         None => format!("**Not this rule**, but {}", example.others.join(", ")),
     };

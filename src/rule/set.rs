@@ -164,10 +164,20 @@ impl RuleSet {
     /// must not judge the policy; and the enabled rules left out.
     #[must_use]
     pub fn without(self, scopes: &[Scope]) -> (Self, Vec<Metadata>) {
-        let (kept, dropped): (Vec<_>, Vec<_>) = self
-            .rules
-            .into_iter()
-            .partition(|rule| !scopes.contains(&rule.metadata.scope));
+        self.split(|rule| !scopes.contains(&rule.metadata.scope))
+    }
+
+    /// The rules for a run that judges a tenant and reads no file: those about
+    /// the estate, about the policy, and about exemptions that hide nothing; and
+    /// the enabled rules left out.
+    #[must_use]
+    pub fn for_tenant(self) -> (Self, Vec<Metadata>) {
+        let about = |scope| matches!(scope, Scope::Estate | Scope::Policy);
+        self.split(|rule| about(rule.metadata.scope) || rule.on == FactType::Suppression)
+    }
+
+    fn split(self, keep: impl Fn(&Rule) -> bool) -> (Self, Vec<Metadata>) {
+        let (kept, dropped): (Vec<_>, Vec<_>) = self.rules.into_iter().partition(keep);
         let dropped = dropped.into_iter().filter(|rule| rule.metadata.enabled);
         let dropped = dropped.map(|rule| rule.metadata).collect();
         (Self { rules: kept }, dropped)

@@ -9,6 +9,8 @@
 //!
 //! A list is written as `'a', 'b' and 'c'`, quotes included.
 
+use schemars::JsonSchema;
+use serde::Serialize;
 use serde_json::Value;
 use std::ops::Range;
 use std::sync::Arc;
@@ -24,6 +26,20 @@ const MAX_ITEMS: usize = 6;
 
 /// Characters of one value that a message shows.
 const MAX_VALUE: usize = 200;
+
+/// What the variable of a message about several facts is called.
+const MANY: &str = "group";
+
+/// Several facts that are one finding, as a message about them sees them.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Many {
+    /// How many.
+    pub(crate) count: u64,
+    /// What they belong to: `'orders' (subscription 'live')`.
+    pub(crate) subject: String,
+    /// They, by name.
+    pub(crate) members: Vec<String>,
+}
 
 /// A message, taken apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,10 +100,27 @@ impl Template {
     /// When there is no such field, when it cannot be written, or when it may
     /// be absent and the message does not say what to write then.
     pub(crate) fn check(&self, fact: FactType) -> Result<(), ConditionError> {
-        let record = Record::of(fact);
+        self.check_fields(fact.name(), "fact", &Record::of(fact))
+    }
+
+    /// The same for a message about several facts that are one finding.
+    ///
+    /// # Errors
+    /// As for [`Template::check`].
+    pub(crate) fn check_many(&self) -> Result<(), ConditionError> {
+        let record = Record::of_schema(&schemars::schema_for!(Many));
+        self.check_fields(MANY, "group", &record)
+    }
+
+    fn check_fields(
+        &self,
+        name: &str,
+        what: &str,
+        record: &Arc<Record>,
+    ) -> Result<(), ConditionError> {
         self.parts.iter().try_for_each(|part| match part {
             Part::Text(_) => Ok(()),
-            Part::Field(placeholder) => placeholder.check(fact, &record),
+            Part::Field(placeholder) => placeholder.check(name, what, record),
         })
     }
 
@@ -105,10 +138,13 @@ impl Template {
 }
 
 impl Placeholder {
-    fn check(&self, fact: FactType, record: &Arc<Record>) -> Result<(), ConditionError> {
-        if self.root != fact.name() {
+    fn check(&self, name: &str, what: &str, record: &Arc<Record>) -> Result<(), ConditionError> {
+        if self.root != name {
             let message = format!("unknown variable '{}'", self.root);
-            let help = format!("the rule is on '{}'", fact.name());
+            let help = match what {
+                "fact" => format!("the rule is on '{name}'"),
+                _ => format!("a message about many is about '{name}'"),
+            };
             return Err(error(self.spans[0].clone(), message, help));
         }
         let mut owner = Type::Record(Arc::clone(record));

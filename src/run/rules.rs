@@ -9,11 +9,14 @@ use super::output::{Console, to_stdout};
 use super::{Failure, facts_of};
 use crate::cli::Rules;
 use crate::fact::Fact;
+use crate::inventory::Merged;
+use crate::join::live::Estate;
+use crate::leaks::Leaks;
 use crate::outcome::Verdict;
 use crate::policy::Policy;
 use crate::report::count;
 use crate::rule::{Metadata, POLICY_PATH, RuleSet};
-use crate::rule::{Scenario, check, facts};
+use crate::rule::{Scenario, Tenant, check, facts};
 use crate::suppress;
 
 pub(super) fn run(rules: &Rules, console: &Console) -> Result<Verdict, Failure> {
@@ -114,10 +117,33 @@ pub(crate) fn read(scenario: &Scenario<'_>, rules: &RuleSet) -> Result<Vec<Fact>
     if let Some(gap) = rest.gaps.first() {
         return Err(gap.to_string());
     }
+    if let Some(tenant) = scenario.tenant {
+        found.extend(of_tenant(tenant, &policy, &found));
+    }
     let (mut findings, _) = rules.evaluate(&found);
     let applied = suppress::apply(&policy, &rest.ignores, &mut findings);
     found.extend(applied.suppressions);
+    if scenario.tenant.is_some() {
+        let applied = suppress::apply_to_tenant(&policy, &mut findings);
+        found.extend(applied.suppressions);
+    }
     Ok(found)
+}
+
+/// The facts of an example's tenant, and of keys of its files that are live.
+fn of_tenant(tenant: &Tenant, policy: &Policy, found: &[Fact]) -> Vec<Fact> {
+    let Some(mut merged) = Merged::new(vec![tenant.inventory.clone()]) else {
+        return Vec::new();
+    };
+    if let Some(previous) = &tenant.previous {
+        merged.inventory.carry(previous);
+    }
+    let leaks = Leaks::of(tenant.leaks.iter().cloned());
+    let estate = Estate::new(&merged, policy, &leaks);
+    let mut facts: Vec<Fact> = estate.apps().flatten().collect();
+    facts.extend(estate.rest());
+    facts.extend(estate.active_leaks(found));
+    facts
 }
 
 #[cfg(test)]

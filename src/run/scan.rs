@@ -261,7 +261,7 @@ pub(super) fn facts(mut collection: Collection, policy: &Policy, files: &dyn Fil
 }
 
 /// Takes out the gaps that the policy accepts, and says so.
-fn accept(mut gaps: Vec<Gap>, policy: &Policy, notices: &mut Vec<Notice>) -> Vec<Gap> {
+pub(super) fn accept(mut gaps: Vec<Gap>, policy: &Policy, notices: &mut Vec<Notice>) -> Vec<Gap> {
     gaps.sort();
     gaps.dedup();
     gaps.retain(|gap| match policy.accepted(gap) {
@@ -278,7 +278,7 @@ fn accept(mut gaps: Vec<Gap>, policy: &Policy, notices: &mut Vec<Notice>) -> Vec
 }
 
 /// Where the run takes place, as far as a report has to know.
-fn origin() -> Origin {
+pub(super) fn origin() -> Origin {
     let directory = std::env::current_dir().ok();
     let directory = directory.map(|directory| directory.to_string_lossy().into_owned());
     Origin::of(directory, |name| std::env::var(name).ok())

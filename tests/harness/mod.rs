@@ -78,6 +78,18 @@ impl Tree {
         self
     }
 
+    /// With an inventory of 2026-01-31, or of so many days before, written in
+    /// short as the examples of rules have it.
+    pub(crate) fn inventory(self, path: &str, days_before: u32, sketch: &str) -> Self {
+        let day: keysweep::inventory::Moment = "2026-01-31T00:00:00Z".parse().expect("a day");
+        let sketch = self.expand(sketch);
+        let inventory = keysweep::inventory::sketch::sketch(&sketch, day.days_before(days_before));
+        let mut text = Vec::new();
+        let inventory = inventory.unwrap_or_else(|problem| panic!("{problem}"));
+        inventory.write(&mut text).expect("a buffer takes all");
+        self.bytes(path, &text)
+    }
+
     /// Where a path of the tree is.
     pub(crate) fn at(&self, path: &str) -> PathBuf {
         self.path().join(self.expand(path))
@@ -119,6 +131,11 @@ impl Tree {
     /// The same with more arguments.
     pub(crate) fn scan_with(&self, arguments: &[&str]) -> Run {
         self.run(&[&["scan", "--format", "json"], arguments].concat())
+    }
+
+    /// `keysweep check --format json` of inventories, with more arguments.
+    pub(crate) fn check(&self, arguments: &[&str]) -> Run {
+        self.run(&[&["check", "--format", "json"], arguments].concat())
     }
 
     /// The program in the tree, with any arguments.

@@ -23,7 +23,7 @@ pub(crate) struct Run {
 pub(crate) struct Finding {
     /// The rule's id.
     pub(crate) rule: String,
-    /// The file.
+    /// The file, or the last two names of a resource.
     pub(crate) path: String,
     /// Where the key begins.
     pub(crate) line: u64,
@@ -51,6 +51,12 @@ impl Run {
     /// The rules that fired, each as often as it did.
     pub(crate) fn rules(&self) -> Vec<&str> {
         self.findings.iter().map(|f| f.rule.as_str()).collect()
+    }
+
+    /// `rule place` of every finding about a tenant.
+    pub(crate) fn subjects(&self) -> Vec<String> {
+        let subject = |f: &Finding| format!("{} {}", f.rule, f.path);
+        self.findings.iter().map(subject).collect()
     }
 
     /// `path:line` of every finding.
@@ -94,7 +100,13 @@ fn finding(value: &Value) -> Finding {
     let number = |value: &Value| value.as_u64().unwrap_or_default();
     Finding {
         rule: text(&value["ruleId"]),
-        path: text(&value["location"]["path"]),
+        path: match value["location"]["id"].as_str() {
+            Some(id) => {
+                let names: Vec<&str> = id.rsplitn(3, '/').take(2).collect();
+                names.into_iter().rev().collect::<Vec<_>>().join("/")
+            }
+            None => text(&value["location"]["path"]),
+        },
         line: number(&value["location"]["start"]["line"]),
         column: number(&value["location"]["start"]["column"]),
         kind: text(&value["properties"]["keyKind"]),

@@ -59,10 +59,6 @@ impl Encoding {
         // A log that was truncated while it was written begins with a hole.
         let begin = head.iter().position(|byte| *byte != 0)? / 2 * 2;
         let sample = &head[begin..head.len().min(begin + SAMPLE)];
-        // Most documents: nothing to look for in pairs of bytes, and no copy.
-        if memchr::memchr(0, sample).is_none() {
-            return Some(Self::of_text(sample));
-        }
         let zeros = |half: usize| sample.iter().skip(half).step_by(2).filter(|b| **b == 0);
         let (even, odd) = (zeros(0).count(), zeros(1).count());
         let units = sample.len() / 2;
@@ -74,16 +70,13 @@ impl Encoding {
         if units > 0 && even * 10 >= units * 7 && odd * 20 <= units {
             return Some(Self::Utf16(Order::Big));
         }
-        Some(Self::of_text(&read(sample, None, 0)))
-    }
-
-    fn of_text(text: &[u8]) -> Self {
+        let text = read(sample, None, 0);
         let controls = text.iter().filter(|byte| is_foreign_to_text(**byte));
-        if controls.count() * CONTROLS > text.len() {
+        Some(if controls.count() * CONTROLS > text.len() {
             Self::Binary
         } else {
             Self::Utf8
-        }
+        })
     }
 
     /// Whether fragments of text cannot be searched for in these bytes of the

@@ -6,12 +6,12 @@ use std::io;
 use super::layout::{self, Page, columns};
 use super::{Metadata, Outcome, Tally};
 use crate::outcome::Verdict;
-use crate::report::tally::{count, grouped, verdict_sentence};
+use crate::report::tally::{count, grouped, looked_at, verdict_sentence};
 
 /// Gaps and notices shown; json and sarif have them all.
 const MAX_UNSEEN: usize = 40;
 
-/// Callers shown, those with most findings.
+/// Callers and apps shown, those with most findings.
 const MAX_CALLERS: usize = 12;
 
 pub(super) fn write(
@@ -23,7 +23,8 @@ pub(super) fn write(
     if tally.findings > 0 {
         by_rule(page, outcome, rules, tally)?;
         by_severity(page, tally)?;
-        by_caller(page, tally)?;
+        by_name(page, "by caller", &tally.by_caller)?;
+        by_name(page, "by app", &tally.by_app)?;
     }
     if tally.suppressed > 0 {
         let text = count(tally.suppressed, "finding");
@@ -42,14 +43,14 @@ pub(super) fn write(
     unseen(page, "not looked at", &outcome.gaps)?;
     unseen(page, "notice", &outcome.notices)?;
     let coverage = outcome.coverage;
+    let bytes = match coverage.tenant {
+        Some(_) => String::new(),
+        None => format!(" ({})", size(coverage.bytes)),
+    };
     page.line(&format!(
-        "{}{} ({}), {}",
+        "{}{}{bytes}, {}",
         label("looked at"),
-        count(
-            usize::try_from(coverage.files).unwrap_or(usize::MAX),
-            "file"
-        ),
-        size(coverage.bytes),
+        looked_at(&coverage),
         count(outcome.rules.len(), "rule"),
     ))?;
     page.line("")?;
@@ -105,8 +106,8 @@ fn by_severity(page: &mut Page<'_>, tally: &Tally<'_>) -> io::Result<()> {
     page.line(&format!("{}{}", label("by severity"), words.join(", ")))
 }
 
-fn by_caller(page: &mut Page<'_>, tally: &Tally<'_>) -> io::Result<()> {
-    let mut callers: Vec<_> = tally.by_caller.iter().collect();
+fn by_name(page: &mut Page<'_>, name: &str, all: &BTreeMap<&str, usize>) -> io::Result<()> {
+    let mut callers: Vec<_> = all.iter().collect();
     callers.sort_by_key(|(name, n)| (std::cmp::Reverse(**n), **name));
     let mut words: Vec<_> = callers
         .iter()
@@ -116,7 +117,7 @@ fn by_caller(page: &mut Page<'_>, tally: &Tally<'_>) -> io::Result<()> {
     if callers.len() > MAX_CALLERS {
         words.push(format!("and {} more", callers.len() - MAX_CALLERS));
     }
-    hanging(page, "by caller", &words.join(", "))
+    hanging(page, name, &words.join(", "))
 }
 
 /// Gaps or notices, one below the other.

@@ -1,4 +1,5 @@
 use super::*;
+use crate::fact::Related;
 use crate::report::fixture;
 use std::time::{Duration, Instant};
 

@@ -138,7 +138,8 @@ fn properties(finding: &Finding) -> PropertyBag {
     let severity = ("severity".to_owned(), finding.severity.as_str().into());
     let dropped = finding.related.len().saturating_sub(MAX_RELATED);
     let dropped = (dropped > 0).then(|| ("relatedLocationsNotListed".to_owned(), dropped.into()));
-    bag(own.chain([severity]).chain(dropped))
+    let steps = (!finding.steps.is_empty()).then(|| ("steps".to_owned(), json!(finding.steps)));
+    bag(own.chain([severity]).chain(dropped).chain(steps))
 }
 
 /// A property bag with these properties.

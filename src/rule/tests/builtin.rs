@@ -71,7 +71,9 @@ fn each_is_as_an_organisations_own_would_have_to_be() {
             | FactType::HttpTrigger
             | FactType::UrlKey => Scope::Place,
             FactType::Exemption | FactType::RegisterEntry => Scope::Policy,
-            _ => Scope::Tree,
+            FactType::ActiveLeak => Scope::Place,
+            _ if metadata.id.as_str() < "KS4" || metadata.id.as_str() > "KS7" => Scope::Tree,
+            _ => Scope::Estate,
         };
         assert_eq!(metadata.scope, scope, "{}", metadata.id);
     }

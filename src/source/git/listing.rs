@@ -43,7 +43,7 @@ pub(crate) struct Listing {
     answers: VecDeque<Answer>,
     /// Says whether it is a directory of the work tree at all: a repository
     /// can have its work tree elsewhere, and then the lists are of that.
-    inside: Option<(Running, ChildStdout)>,
+    inside: (Running, ChildStdout),
     gaps: Vec<Gap>,
     failure: Option<GitError>,
 }
@@ -61,7 +61,7 @@ impl Listing {
         Ok(Self {
             directory: directory.to_owned(),
             answers: [index, others].into(),
-            inside: Some(inside),
+            inside,
             gaps: Vec::new(),
             failure: None,
         })
@@ -88,14 +88,6 @@ impl Listing {
                 Ok(_) => self.failure = Some(GitError::malformed(DOING)),
                 Err(error) => self.failure = Some(error),
             }
-            // Of the index, the work tree may lack what is listed; of the rest
-            // it may not, so now it has to be the right one.
-            if let Some(inside) = self.inside.take()
-                && let Err(error) = is_true(inside)
-            {
-                self.failure = Some(error);
-                self.answers.clear();
-            }
         }
     }
 
@@ -104,19 +96,19 @@ impl Listing {
     /// # Errors
     /// When git failed: then something may be missing from the list.
     pub(crate) fn finish(self) -> Result<Vec<Gap>, GitError> {
-        self.failure.map_or(Ok(self.gaps), Err)
-    }
-}
-
-/// Whether the answer to `--is-inside-work-tree` is a yes.
-fn is_true((git, mut output): (Running, ChildStdout)) -> Result<(), GitError> {
-    let mut answer = String::new();
-    let read = output.read_to_string(&mut answer);
-    git.finish(DOING)?;
-    match (read, answer.trim_end()) {
-        (Ok(_), "true") => Ok(()),
-        (Ok(_), _) => Err(GitError::outside(DOING)),
-        (Err(_), _) => Err(GitError::malformed(DOING)),
+        if let Some(failure) = self.failure {
+            return Err(failure);
+        }
+        let (git, mut output) = self.inside;
+        let mut answer = String::new();
+        output
+            .read_to_string(&mut answer)
+            .map_err(|_| GitError::malformed(DOING))?;
+        git.finish(DOING)?;
+        match answer.trim_end() {
+            "true" => Ok(self.gaps),
+            _ => Err(GitError::outside(DOING)),
+        }
     }
 }
 

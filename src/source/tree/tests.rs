@@ -199,7 +199,6 @@ fn names_that_read_alike_are_two_files() {
 fn a_work_tree_that_is_elsewhere_does_not_answer() {
     let repo = repo();
     let elsewhere = Repo::new();
-    elsewhere.write("b", key(9));
     let all = ["a", "out.log", "tracked.log", "vendor/x/y"];
     for (name, value) in [
         ("core.worktree", elsewhere.path().to_str().unwrap()),

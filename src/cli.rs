@@ -109,6 +109,15 @@ pub struct Selection {
     #[arg(long, value_name = "REV", conflicts_with = "no_gitignore")]
     pub since: Option<String>,
 
+    /// Scan everything that the repository has ever stored: every version of
+    /// every file on every branch, tag and stash, and the messages of commits.
+    #[arg(long, conflicts_with_all = ["staged", "since", "no_gitignore"])]
+    pub history: bool,
+
+    /// With --history: also what no branch, tag or stash leads to any more.
+    #[arg(long, requires = "history")]
+    pub unreachable: bool,
+
     /// Scan untracked files that ignore rules match, too.
     #[arg(long)]
     pub no_gitignore: bool,

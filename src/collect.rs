@@ -1,5 +1,6 @@
 //! Reads documents as a source finds them, and keeps what they hold.
 
+mod history;
 mod novelty;
 mod structure;
 
@@ -76,6 +77,7 @@ impl<'r> Collector<'r> {
             files: self.files.load(Ordering::Relaxed),
             bytes: self.bytes.load(Ordering::Relaxed),
             excluded: 0,
+            commits: 0,
         }
     }
 
@@ -114,17 +116,19 @@ impl<'r> Collector<'r> {
         all
     }
 
-    fn read(&self, document: &mut Document, scratch: &mut Scratch) -> Result<Reading, Gap> {
+    /// Reads a document with a reader, ours or one that is like it.
+    fn read(
+        &self,
+        reader: &TextReader<'_>,
+        document: &mut Document,
+        scratch: &mut Scratch,
+    ) -> Result<Reading, Gap> {
         let Document {
             path, len, content, ..
         } = document;
         // What is read at once has no time to change.
         let before = (*len > 64 * 1024).then(|| stamp(content)).flatten();
-        // A bug in a reader must cost one document, not the run; and what it
-        // panics with must not be shown, since it may hold what was read.
-        let read = catch_unwind(AssertUnwindSafe(|| {
-            self.reader.read(path, *len, content, scratch)
-        }));
+        let read = guard(scratch, |scratch| reader.read(path, *len, content, scratch));
         match read {
             Ok(Ok(reading)) => {
                 let changed = before.is_some() && stamp(content) != before;
@@ -137,13 +141,10 @@ impl<'r> Collector<'r> {
                 Ok(reading)
             }
             Ok(Err(error)) => Err(Gap::io(path.as_str(), &error)),
-            Err(_) => {
-                *scratch = Scratch::default();
-                Err(Gap {
-                    subject: path.clone(),
-                    reason: GapReason::Internal,
-                })
-            }
+            Err(reason) => Err(Gap {
+                subject: path.clone(),
+                reason,
+            }),
         }
     }
 
@@ -152,9 +153,12 @@ impl<'r> Collector<'r> {
         self.lock().collection.gaps.push(gap);
     }
 
-    fn keep(&self, reading: Reading) {
+    fn count(&self, bytes: u64) {
         self.files.fetch_add(1, Ordering::Relaxed);
-        self.bytes.fetch_add(reading.bytes, Ordering::Relaxed);
+        self.bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    fn keep(&self, reading: Reading) {
         if reading.is_empty() {
             return;
         }
@@ -198,13 +202,13 @@ impl Sink for Collector<'_> {
 
     fn document(&self, mut document: Document, scratch: &mut Scratch) {
         let change = document.change.take();
-        let mut reading = match self.read(&mut document, scratch) {
+        let mut reading = match self.read(self.reader, &mut document, scratch) {
             Ok(reading) => reading,
             Err(gap) => return self.note(gap),
         };
         let structured = self.structure(&mut document, &reading, change.as_ref(), scratch);
         if let Some(change) = change {
-            let read = |mut version: Document| self.read(&mut version, scratch);
+            let read = |mut version: Document| self.read(self.reader, &mut version, scratch);
             for gap in novelty::keep_new(&mut reading, &change, structured, read) {
                 self.note(gap);
             }
@@ -214,6 +218,7 @@ impl Sink for Collector<'_> {
         } else if is_lfs_pointer(&mut document) {
             self.unopened(Unopened::Lfs, &document.path);
         }
+        self.count(reading.bytes);
         self.keep(reading);
     }
 
@@ -225,6 +230,15 @@ impl Sink for Collector<'_> {
         let path = crate::excerpt::redact_path(path);
         self.lock().unopened.insert((what, path));
     }
+}
+
+/// Runs a reader. A bug in it must cost one document, not the run; and what it
+/// panics with must not be shown, since it may hold what was read.
+fn guard<T>(scratch: &mut Scratch, read: impl FnOnce(&mut Scratch) -> T) -> Result<T, GapReason> {
+    catch_unwind(AssertUnwindSafe(|| read(scratch))).map_err(|_| {
+        *scratch = Scratch::default();
+        GapReason::Internal
+    })
 }
 
 /// When the file was last written, and its length then.

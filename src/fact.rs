@@ -6,6 +6,7 @@
 //! documentation are all derived from these types.
 
 mod code;
+mod lifetime;
 mod occurrence;
 mod policy;
 mod record;
@@ -13,6 +14,7 @@ mod sharing;
 mod template;
 
 pub use code::{AuthLevel, HttpTrigger, Model, Stated, UrlKey};
+pub use lifetime::Lifetime;
 pub use occurrence::{Caller, Checksum, Context, Exposure, Format, KeyOccurrence, Service};
 pub use policy::{Exemption, RegisterEntry, Suppression, SuppressionSource};
 pub use record::{Record, Related};

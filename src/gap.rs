@@ -48,6 +48,9 @@ pub enum GapReason {
          or exclude it"
     )]
     SubmoduleAbsent(String),
+    /// A clone without its whole history.
+    #[error("this clone is shallow and lacks it; run `git fetch --unshallow`")]
+    Shallow,
     /// A path with conflicts: what will be committed does not exist yet.
     #[error("it is unmerged in the index; resolve it and stage it, then scan again")]
     Unmerged,

@@ -36,6 +36,8 @@ pub struct Coverage {
     pub bytes: u64,
     /// Files, and directories as one each, that the policy excludes.
     pub excluded: u64,
+    /// Commits that they are of, where the whole history was looked at.
+    pub commits: u64,
 }
 
 /// How the run is to be judged.

@@ -7,6 +7,7 @@
 mod comparison;
 pub mod file;
 mod git;
+pub mod history;
 pub mod range;
 pub mod revision;
 pub mod staged;
@@ -44,6 +45,8 @@ pub enum Content {
     Bytes(Cursor<Vec<u8>>),
     /// A blob of git that is too large for that.
     Blob(BlobStream),
+    /// One that is inflated while it is read.
+    Inflated(history::Inflated),
     /// What tests need to see go wrong.
     #[cfg(test)]
     Misbehaving(Box<dyn Misbehaving>),
@@ -75,6 +78,7 @@ impl Read for Content {
             Self::File(file) => file.read(buffer),
             Self::Bytes(bytes) => bytes.read(buffer),
             Self::Blob(blob) => blob.read(buffer),
+            Self::Inflated(blob) => blob.read(buffer),
             #[cfg(test)]
             Self::Misbehaving(content) => content.read(buffer),
         }
@@ -87,6 +91,7 @@ impl Seek for Content {
             Self::File(file) => file.seek(to),
             Self::Bytes(bytes) => bytes.seek(to),
             Self::Blob(blob) => blob.seek(to),
+            Self::Inflated(blob) => blob.seek(to),
             #[cfg(test)]
             Self::Misbehaving(content) => content.seek(to),
         }

@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::Record;
 use super::record::{stable, text, word};
+use super::{Lifetime, Record};
 use crate::excerpt::Excerpt;
 use crate::key::KeyKind;
 use crate::location::Location;
@@ -49,6 +49,9 @@ pub struct KeyOccurrence {
     /// The commit that brought it, in full, where commits were scanned.
     #[serde(skip)]
     pub commit: Option<String>,
+    /// How long it stood there, where the whole history was scanned.
+    #[serde(skip)]
+    pub lifetime: Option<Lifetime>,
 }
 
 /// Whose key it is.
@@ -160,7 +163,7 @@ impl Record for KeyOccurrence {
     }
 
     fn properties(&self) -> Vec<(&'static str, Value)> {
-        vec![
+        let mut properties = vec![
             ("service", json!(self.service)),
             ("keyKind", json!(self.kind)),
             ("keyFormat", json!(self.format)),
@@ -174,7 +177,13 @@ impl Record for KeyOccurrence {
             ("pattern", json!(self.pattern)),
             ("fingerprint", json!(self.fingerprint)),
             ("commit", json!(self.commit)),
-        ]
+        ];
+        properties.extend(self.lifetime.iter().flat_map(Lifetime::properties));
+        properties
+    }
+
+    fn remark(&self) -> Option<String> {
+        self.lifetime.as_ref().map(Lifetime::sentences)
     }
 
     fn excerpt(&self) -> Option<&Excerpt> {

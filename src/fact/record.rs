@@ -19,6 +19,11 @@ pub trait Record {
     /// What machines read beside a finding's message; what is null is left out.
     fn properties(&self) -> Vec<(&'static str, Value)>;
 
+    /// Sentences to follow those of the rule.
+    fn remark(&self) -> Option<String> {
+        None
+    }
+
     /// The masked line, where it has one.
     fn excerpt(&self) -> Option<&Excerpt> {
         None

@@ -27,6 +27,12 @@ impl<'p> Callers<'p> {
         }
     }
 
+    /// The same among other files.
+    #[must_use]
+    pub fn beside(&self, files: Box<dyn Files>) -> Self {
+        Self::new(self.roots.clone(), self.policy, files)
+    }
+
     /// The project that a file lies in, if it lies in one.
     #[must_use]
     pub fn project(&self, path: &str) -> Option<Project> {

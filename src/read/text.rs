@@ -24,6 +24,7 @@ mod resource;
 mod role;
 mod secrets;
 mod shapes;
+mod sift;
 mod spans;
 mod store;
 mod trigger;
@@ -37,6 +38,7 @@ pub use encoding::decode;
 use std::cell::OnceCell;
 use std::io::{Read, Seek, SeekFrom};
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::policy::Policy;
 use crate::project::{Callers, Files};
@@ -69,8 +71,8 @@ const WINDOW: usize = 16 * 1024;
 
 /// Everything that reading a text needs, made once for a run.
 pub struct TextReader<'p> {
-    triggers: Triggers,
-    fingerprinter: Fingerprinter,
+    triggers: Arc<Triggers>,
+    fingerprinter: Arc<Fingerprinter>,
     policy: &'p Policy,
     callers: Callers<'p>,
 }
@@ -109,10 +111,21 @@ impl<'p> TextReader<'p> {
             .flat_map(|pattern| pattern.keywords.iter().cloned())
             .collect();
         Self {
-            triggers: Triggers::new(&keywords),
-            fingerprinter,
+            triggers: Arc::new(Triggers::new(&keywords)),
+            fingerprinter: Arc::new(fingerprinter),
             policy,
             callers: Callers::new(roots, policy, files),
+        }
+    }
+
+    /// The same reader for documents with other files beside them.
+    #[must_use]
+    pub fn beside(&self, files: Box<dyn Files>) -> Self {
+        Self {
+            triggers: Arc::clone(&self.triggers),
+            fingerprinter: Arc::clone(&self.fingerprinter),
+            policy: self.policy,
+            callers: self.callers.beside(files),
         }
     }
 

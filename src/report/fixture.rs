@@ -280,6 +280,7 @@ pub(super) fn outcome() -> Outcome {
             files: 1234,
             bytes: 56_789_012,
             excluded: 0,
+            commits: 0,
         },
         terms: crate::outcome::Terms::default(),
         origin: Origin::default(),

@@ -12,10 +12,11 @@ pub(super) fn finding(rule: &Rule, fact: &Fact) -> Finding {
     let value = serde_json::to_value(fact).unwrap_or_default();
     let record = fact.record();
     let properties = record.properties().into_iter();
+    let remark = record.remark().map(|remark| format!(" {remark}"));
     Finding {
         rule: rule.metadata.id.clone(),
         severity: rule.metadata.severity,
-        message: rule.message.render(&value),
+        message: rule.message.render(&value) + &remark.unwrap_or_default(),
         location: record.location().clone(),
         related: record.related().to_vec(),
         excerpt: record.excerpt().cloned(),

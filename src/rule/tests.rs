@@ -50,6 +50,7 @@ fn occurrence(path: &str, line: u64) -> KeyOccurrence {
         location: at(path, line),
         excerpt: Some(Excerpt::new(b"key = 'x'", &[], 7..8)),
         commit: None,
+        lifetime: None,
     }
 }
 

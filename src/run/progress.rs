@@ -16,14 +16,26 @@ pub(super) struct Progress(#[expect(dead_code, reason = "its end is the signal")
 /// Draws on standard error, from a thread of its own.
 pub(super) fn show<'scope>(
     scope: &'scope Scope<'scope, '_>,
-    read: impl Fn() -> Coverage + Send + 'scope,
+    read: impl Fn() -> String + Send + 'scope,
 ) -> Progress {
     let (sender, end) = channel();
     scope.spawn(move || draw(&end, &read));
     Progress(sender)
 }
 
-fn draw(end: &Receiver<()>, read: &dyn Fn() -> Coverage) {
+/// How many files have been read.
+pub(super) fn of_files(read: Coverage) -> String {
+    let Coverage { files, bytes, .. } = read;
+    format!("{} files, {}", HumanCount(files), HumanBytes(bytes))
+}
+
+/// How many objects of a history have been read, of how many.
+pub(super) fn of_objects((read, all): (u64, u64), held: Coverage) -> String {
+    let (read, all) = (HumanCount(read.min(all)), HumanCount(all));
+    format!("{read} of {all} objects, {}", HumanBytes(held.bytes))
+}
+
+fn draw(end: &Receiver<()>, read: &dyn Fn() -> String) {
     if end.recv_timeout(PATIENCE) != Err(RecvTimeoutError::Timeout) {
         return;
     }
@@ -32,9 +44,7 @@ fn draw(end: &Receiver<()>, read: &dyn Fn() -> Coverage) {
         bar.set_style(style);
     }
     while end.recv_timeout(Duration::from_millis(100)) == Err(RecvTimeoutError::Timeout) {
-        let Coverage { files, bytes, .. } = read();
-        let (files, bytes) = (HumanCount(files), HumanBytes(bytes));
-        bar.set_message(format!("{files} files, {bytes}"));
+        bar.set_message(read());
         bar.tick();
     }
     bar.finish_and_clear();

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::inputs::{self, Inputs};
 use super::output::{self, Console};
-use super::{Failure, progress};
+use super::{Failure, history, progress};
 use crate::baseline::Baseline;
 use crate::cli::{Judgement, Scan, Selection};
 use crate::collect::{Collection, Collector};
@@ -43,6 +43,8 @@ enum Extent {
     Part,
     /// What a commit or a branch brings.
     Change,
+    /// All that a repository stores.
+    History,
 }
 
 /// Everything up to the report.
@@ -61,7 +63,12 @@ pub(super) fn look(scan: &Scan, console: &Console) -> Result<Outcome, Failure> {
         let root = named.first().unwrap_or(&here);
         inputs::read(&scan.judgement, root, console)?
     };
-    let change = scan.selection.staged || scan.selection.since.is_some();
+    let selection = &scan.selection;
+    let change = selection.staged || selection.since.is_some();
+    let history = match selection.history {
+        true => Some(history::open(&scan.paths)?),
+        false => None,
+    };
     let roots = match (change, named.is_empty() && standard_input.is_empty()) {
         (true, _) => Vec::new(),
         (false, true) => vec![here],
@@ -70,6 +77,7 @@ pub(super) fn look(scan: &Scan, console: &Console) -> Result<Outcome, Failure> {
     let outermost = tree::outermost(&roots);
     let extent = match change {
         true => Extent::Change,
+        false if history.is_some() => Extent::History,
         false if outermost.iter().all(|root| root.is_dir()) && standard_input.is_empty() => {
             Extent::Tree
         }
@@ -90,13 +98,28 @@ pub(super) fn look(scan: &Scan, console: &Console) -> Result<Outcome, Failure> {
         read_standard_input(&collector, &scan.selection.stdin_name)?;
     }
     let started = std::time::Instant::now();
-    let excluded = std::thread::scope(|scope| {
+    let seen = std::thread::scope(|scope| -> Result<(u64, u64), Failure> {
         let watched = !scan.output.no_progress && console.is_watched();
-        let _progress = watched.then(|| progress::show(scope, || collector.progress()));
-        read(&scan.selection, &roots, named, &policy, &collector)
+        match &history {
+            Some(history) => {
+                let word = || progress::of_objects(history.progress(), collector.progress());
+                let _progress = watched.then(|| progress::show(scope, word));
+                let options = history::Options {
+                    unreachable: selection.unreachable,
+                    policy: &policy,
+                };
+                collector.history(history, &options).into_diagnostic()
+            }
+            None => {
+                let word = || progress::of_files(collector.progress());
+                let _progress = watched.then(|| progress::show(scope, word));
+                let excluded = read(selection, &roots, named, &policy, &collector)?;
+                Ok((excluded, 0))
+            }
+        }
     })?;
     let mut collection = collector.finish();
-    collection.coverage.excluded = excluded;
+    (collection.coverage.excluded, collection.coverage.commits) = seen;
     collection.notices.extend(not_in_base);
     console.detail(format_args!(
         "read {} with {} bytes in {:.3} s",
@@ -168,7 +191,7 @@ fn reviewed<'r>(base: &'r Revision, selection: &Selection) -> Result<Reviewed<'r
         let index = staged::Index::open(here).into_diagnostic()?;
         return Ok(Reviewed::new(base, move |path| index.file(path, MAX_FILE)));
     }
-    if selection.since.is_some() {
+    if selection.since.is_some() || selection.history {
         let head = Revision::resolve(here, "HEAD").into_diagnostic()?;
         return Ok(Reviewed::new(base, move |path| {
             head.file(path, MAX_FILE).ok().flatten()
@@ -193,7 +216,7 @@ fn judge(
         Extent::Tree => &[Scope::Estate],
         Extent::Part => &[Scope::Estate, Scope::Tree],
         // The policy's own state must not stop a commit.
-        Extent::Change => &[Scope::Estate, Scope::Tree, Scope::Policy],
+        Extent::Change | Extent::History => &[Scope::Estate, Scope::Tree, Scope::Policy],
     });
     // Nobody expects a scan of files to judge the tenant.
     let missed = not_evaluated.iter();

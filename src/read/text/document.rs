@@ -235,6 +235,7 @@ impl<'r> Builder<'r> {
             location,
             excerpt: Some(secrets.excerpt(text, span)),
             commit: None,
+            lifetime: None,
         }
     }
 

@@ -107,6 +107,16 @@ impl Repository {
         self.head.as_ref()
     }
 
+    /// Whether its objects have names of SHA-256.
+    pub(crate) fn is_sha256(&self) -> bool {
+        self.sha256
+    }
+
+    /// From the top of the work tree to the directory; ends with `/`, or empty.
+    pub(crate) fn prefix(&self) -> &[u8] {
+        &self.prefix
+    }
+
     /// What to compare the index with: HEAD, or nothing at all.
     pub(crate) fn head_or_nothing(&self) -> &str {
         match &self.head {

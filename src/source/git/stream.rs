@@ -19,7 +19,7 @@ pub struct BlobStream {
 }
 
 impl BlobStream {
-    pub(super) fn new(directory: &Directory, oid: &Oid, len: u64) -> Self {
+    pub(in crate::source) fn new(directory: &Directory, oid: &Oid, len: u64) -> Self {
         Self {
             directory: directory.clone(),
             oid: oid.clone(),

@@ -15,8 +15,8 @@ use crate::gap::GapReason;
 use crate::location::Location;
 use crate::read::text::{Reading, Scratch};
 use crate::secret::Fingerprint;
+use crate::source::Document;
 use crate::source::GitError;
-use crate::source::Sink;
 use crate::source::history::{History, Key, Life, Options, Raw, Reach, Trace, Version};
 
 /// Paths of one key that a finding lists.
@@ -37,12 +37,12 @@ impl Collector<'_> {
         history: &Arc<History>,
         options: &Options<'_>,
     ) -> Result<(u64, u64), GitError> {
-        let gap = |gap| self.gap(gap);
+        let gap = |gap| self.note(gap);
         let found = history.search(|scratch, raw| self.sift(raw, scratch), &gap);
         let trace = history.trace(found, options, &gap)?;
         let names = Names::default();
-        let read = |scratch: &mut Scratch, document| {
-            let reading = self.read(self.reader, document, scratch)?;
+        let read = |scratch: &mut Scratch, mut document: Document| {
+            let reading = self.read(self.reader, &mut document, scratch)?;
             let keys: BTreeSet<Key> = reading
                 .occurrences
                 .iter()
@@ -106,7 +106,8 @@ impl Collector<'_> {
             }
             let Some((_, reader)) = &reader else { return };
             let document = history.reopened(file, trace.path(path));
-            let reading = document.and_then(|document| self.read(reader, document, &mut scratch));
+            let reading =
+                document.and_then(|mut document| self.read(reader, &mut document, &mut scratch));
             match reading {
                 Ok(reading) => {
                     let revision = trace.short(commit);
@@ -115,7 +116,7 @@ impl Collector<'_> {
                         self.keep(one(&reading, life, revision, told, names));
                     }
                 }
-                Err(gap) => self.gap(gap),
+                Err(gap) => self.note(gap),
             }
         }
     }

@@ -13,10 +13,13 @@
 //! (`.git/tags/<name>`), notes (`.git/notes/<id>`), and blobs that no tree
 //! names (`.git/objects/<id>`). Lines are those of `git cat-file -p <id>`.
 
+mod beside;
 mod graph;
 mod lives;
 mod objects;
+mod places;
 mod record;
+mod roots;
 mod tips;
 mod trace;
 mod trees;

@@ -9,7 +9,6 @@ use std::io::{Read, Result};
 
 use super::encoding::Encoding;
 use super::examine::{Surroundings, examine};
-use super::trigger::Hint;
 use super::{BLOCK, Scratch, TextReader, WHOLE, WINDOW, fill, stretches};
 use crate::policy::Pattern;
 
@@ -17,8 +16,10 @@ impl TextReader<'_> {
     /// Whether a document that is in memory could hold a key under some path.
     #[must_use]
     pub fn sift(&self, raw: &[u8]) -> bool {
-        let encoding = Encoding::detect(raw);
-        if !encoding.is_wide() && !self.is_hit(raw) {
+        let Some(encoding) = Encoding::detect(raw) else {
+            return false;
+        };
+        if !encoding.hides(raw) && !self.triggers.hit(raw) {
             return false;
         }
         // The closer look at so much is for when its path is known.
@@ -26,6 +27,9 @@ impl TextReader<'_> {
             return true;
         }
         let text = encoding.decode(raw);
+        if encoding.hides(raw) && !self.triggers.hit(&text) {
+            return false;
+        }
         let binary = encoding == Encoding::Binary;
         self.has_sightings(&text, binary, true) || self.has_sightings(&text, binary, false)
     }
@@ -38,10 +42,12 @@ impl TextReader<'_> {
         let overlap = self.triggers.overlap();
         scratch.block.resize(BLOCK, 0);
         let mut carried = 0;
+        let mut encoding = None;
         loop {
             let filled = carried + fill(content, &mut scratch.block[carried..])?;
             let block = &scratch.block[..filled];
-            if Encoding::detect(block).is_wide() || self.is_hit(block) {
+            encoding = encoding.or_else(|| Encoding::detect(block));
+            if encoding.is_some_and(|it: Encoding| it.hides(block) || self.triggers.hit(block)) {
                 return Ok(true);
             }
             if filled < BLOCK {
@@ -50,13 +56,6 @@ impl TextReader<'_> {
             scratch.block.copy_within(filled - overlap..filled, 0);
             carried = overlap;
         }
-    }
-
-    fn is_hit(&self, text: &[u8]) -> bool {
-        let mut hit = false;
-        self.triggers
-            .search(text, |found| hit |= found.hint != Hint::Ignore);
-        hit
     }
 
     fn has_sightings(&self, text: &[u8], binary: bool, lenient: bool) -> bool {
@@ -71,7 +70,7 @@ impl TextReader<'_> {
         let patterns: Vec<&Pattern> = self.policy.patterns().iter().collect();
         stretches(0..text.len()).any(|core| {
             let window = core.start.saturating_sub(WINDOW)..text.len().min(core.end + WINDOW);
-            let hits = self.hits(&text[window.clone()]);
+            let hits = self.triggers.hits(&text[window.clone()]);
             let inside = |at: usize| core.contains(&(window.start + at));
             hits.iter().any(|hit| inside(hit.at))
                 && !examine(&text[window.clone()], &hits, &around, &patterns)

@@ -115,10 +115,14 @@ impl Repo {
 
 /// What a source gives, read.
 pub(crate) fn collect(source: impl FnOnce(&Collector<'_>)) -> Collection {
-    let policy = Policy::default();
+    collect_by(&Policy::default(), source)
+}
+
+/// The same by a policy.
+pub(crate) fn collect_by(policy: &Policy, source: impl FnOnce(&Collector<'_>)) -> Collection {
     let files = Box::new(Vec::new());
     let fingerprinter = Fingerprinter::for_this_run().unwrap();
-    let reader = TextReader::new(&policy, vec![String::new()], files, fingerprinter);
+    let reader = TextReader::new(policy, vec![String::new()], files, fingerprinter);
     let collector = Collector::new(&reader);
     source(&collector);
     collector.finish()

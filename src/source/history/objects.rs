@@ -9,11 +9,13 @@
 //! names of objects are taken as they are: no digest is computed.
 
 mod delta;
+mod header;
 mod id;
 mod index;
 mod inflate;
 mod loose;
 mod pack;
+mod walker;
 
 pub(crate) use id::Id;
 pub use inflate::Inflated;
@@ -23,8 +25,9 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use loose::Loose;
-use pack::{Pack, Plan, Walker};
+use pack::{Pack, Plan};
 use thiserror::Error;
+use walker::Walker;
 
 /// Bytes of the largest object that is held in memory.
 pub(crate) const HELD: u64 = 16 * 1024 * 1024;
@@ -286,7 +289,7 @@ impl Objects {
                         }
                         let read = objects.read(
                             position,
-                            walker.inflate(),
+                            &mut walker.inflate,
                             |kind| wanted(number, kind),
                             &mut |kind, body| give(&mut scratch, number, Some(kind), body),
                         );

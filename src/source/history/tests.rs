@@ -4,7 +4,7 @@ use super::*;
 use crate::collect::Collection;
 use crate::fact::Lifetime;
 use crate::gap::GapReason;
-use crate::source::git::fixture::{Repo, collect, excluding, key, places};
+use crate::source::git::fixture::{Repo, collect_by, excluding, key, places};
 
 fn scan_with(
     repo: &Repo,
@@ -24,7 +24,7 @@ fn scan_with(
         unreachable,
         policy,
     };
-    collect(|collector| {
+    collect_by(policy, |collector| {
         collector.history(&history, &options).unwrap();
     })
 }
@@ -386,14 +386,16 @@ fn only_the_ignores_of_the_version_shown_count() {
 }
 
 #[test]
-fn what_its_path_makes_of_a_text_counts() {
-    // In a program this is no literal.
+fn a_pattern_counts_in_the_files_that_it_is_for() {
+    let pattern = "[[pattern]]\nid = 'own'\ndescription = 'd'\nfiles = ['b/**']\n\
+                   pattern = 'own-(?<secret>[a-z]+)'\nkeywords = ['own-']\n";
+    let today = jiff::civil::date(2030, 1, 1);
+    let policy = Policy::from_text(Policy::FILE_NAME, pattern, today, []).unwrap();
     let repo = Repo::new();
-    let text = crate::placeholder::expand("header x-functions-key: {{custom-key}}\n").unwrap();
-    repo.write("a.cs", &text).commit("one");
-    assert_eq!(scan(&repo).occurrences.len(), 0);
-    repo.write("a.yaml", &text).commit("two");
-    assert_eq!(places(&scan(&repo)), ["a.yaml:1"]);
+    repo.write("a/x", "own-secret\n").commit("one");
+    repo.write("b/x", "own-secret\n").commit("two");
+    let found = scan_with(&repo, None, &policy, false);
+    assert_eq!(places(&found), ["b/x:1"]);
 }
 
 #[test]

@@ -368,7 +368,7 @@ impl Lacks {
 }
 
 /// The names and objects of one directory of a tree.
-pub(super) fn directory(
+pub(super) fn entries_below(
     objects: &Objects,
     tree: Number,
     path: &[u8],

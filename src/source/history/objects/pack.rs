@@ -7,14 +7,13 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::header::{Header, HeaderKind, LONGEST};
 use super::inflate::{Inflate, Inflated, Stretch, read_at};
+use super::walker::Walker;
 use super::{Body, Damage, HELD, Id, Kind, delta, index::Index};
 
 /// No entry.
 const NONE: u32 = u32::MAX;
-
-/// Bytes of the longest header: type and size, and the name of a base.
-const HEADER: usize = 10 + 32;
 
 /// Bytes of the pack that headers are read from at a time.
 const WINDOW: usize = 256 * 1024;
@@ -42,93 +41,6 @@ struct Entry {
     sibling: u32,
     /// None when what it is based on is not there.
     kind: Option<Kind>,
-}
-
-/// What the header of an entry says.
-struct Header {
-    kind: HeaderKind,
-    size: u64,
-}
-
-enum HeaderKind {
-    Whole(Kind),
-    /// Based on what is so many bytes before it.
-    Offset(u64),
-    /// Based on the object of this name.
-    Named(Id),
-}
-
-/// What one thread keeps between objects.
-pub(super) struct Walker {
-    inflate: Inflate,
-    delta: Vec<u8>,
-    spare: Vec<Vec<u8>>,
-    stack: Vec<Frame>,
-    held: usize,
-    budget: usize,
-}
-
-/// An object whose deltas are being visited.
-struct Frame {
-    entry: u32,
-    /// Its content; none when that had to make room.
-    content: Option<Vec<u8>>,
-    /// The next delta to visit.
-    next: u32,
-}
-
-impl Walker {
-    /// `budget` are the bytes that objects may take while their deltas are
-    /// visited; past that they are rebuilt again when they are needed.
-    pub(super) fn new(budget: usize) -> Self {
-        Self {
-            inflate: Inflate::new(),
-            delta: Vec::new(),
-            spare: Vec::new(),
-            stack: Vec::new(),
-            held: 0,
-            budget,
-        }
-    }
-
-    pub(super) fn inflate(&mut self) -> &mut Inflate {
-        &mut self.inflate
-    }
-
-    fn buffer(&mut self) -> Vec<u8> {
-        self.spare.pop().unwrap_or_default()
-    }
-
-    fn recycle(&mut self, buffer: Vec<u8>) {
-        const SMALL: usize = 1 << 20;
-        if buffer.capacity() <= SMALL && self.spare.len() < 8 {
-            self.spare.push(buffer);
-        }
-    }
-
-    fn push(&mut self, entry: u32, content: Vec<u8>, next: u32) {
-        self.held += content.len();
-        self.stack.push(Frame {
-            entry,
-            content: Some(content),
-            next,
-        });
-        let top = self.stack.len() - 1;
-        for frame in &mut self.stack[..top] {
-            if self.held <= self.budget {
-                break;
-            }
-            if let Some(content) = frame.content.take() {
-                self.held -= content.len();
-            }
-        }
-    }
-
-    fn pop(&mut self) -> Option<Vec<u8>> {
-        let content = self.stack.pop()?.content?;
-        self.held -= content.len();
-        Some(content)
-    }
 }
 
 impl Pack {
@@ -215,7 +127,7 @@ impl Pack {
         let mut bases = vec![NONE; self.entries.len()];
         for at in 0..self.entries.len() {
             let offset = self.entries[at].offset;
-            let needed = (self.end - offset).min(HEADER as u64);
+            let needed = (self.end - offset).min(LONGEST as u64);
             if offset < loaded.start || offset + needed > loaded.end {
                 let read = read_at(&self.file, &mut window, offset);
                 let read = read.map_err(|_| Damage::Unreadable)? as u64;
@@ -520,48 +432,4 @@ impl Pack {
 pub(super) struct Plan {
     needed: Vec<bool>,
     pub(super) roots: Vec<u32>,
-}
-
-impl Header {
-    /// Its fields, and its length.
-    fn parse(bytes: &[u8], hash: usize) -> Option<(Self, usize)> {
-        let first = *bytes.first()?;
-        let mut size = u64::from(first & 0x0f);
-        let (mut len, mut shift, mut more) = (1, 4, first & 0x80 != 0);
-        while more {
-            let byte = *bytes.get(len)?;
-            if shift > 57 {
-                return None;
-            }
-            size |= u64::from(byte & 0x7f) << shift;
-            shift += 7;
-            len += 1;
-            more = byte & 0x80 != 0;
-        }
-        let kind = match first >> 4 & 7 {
-            1 => HeaderKind::Whole(Kind::Commit),
-            2 => HeaderKind::Whole(Kind::Tree),
-            3 => HeaderKind::Whole(Kind::Blob),
-            4 => HeaderKind::Whole(Kind::Tag),
-            6 => {
-                let mut back: u64 = 0;
-                loop {
-                    let byte = *bytes.get(len)?;
-                    len += 1;
-                    back = back.checked_mul(128)?.checked_add(u64::from(byte & 0x7f))?;
-                    if byte & 0x80 == 0 {
-                        break HeaderKind::Offset(back);
-                    }
-                    back = back.checked_add(1)?;
-                }
-            }
-            7 => {
-                let id = Id::from_bytes(bytes.get(len..len + hash)?)?;
-                len += hash;
-                HeaderKind::Named(id)
-            }
-            _ => return None,
-        };
-        Some((Self { kind, size }, len))
-    }
 }

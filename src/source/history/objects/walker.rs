@@ -1,0 +1,72 @@
+//! The objects above the one at hand, while a tree of deltas is walked.
+
+use super::inflate::Inflate;
+
+/// What one thread keeps between objects.
+pub(super) struct Walker {
+    pub(super) inflate: Inflate,
+    pub(super) delta: Vec<u8>,
+    spare: Vec<Vec<u8>>,
+    pub(super) stack: Vec<Frame>,
+    held: usize,
+    budget: usize,
+}
+
+/// An object whose deltas are being visited.
+pub(super) struct Frame {
+    pub(super) entry: u32,
+    /// Its content; none when that had to make room.
+    pub(super) content: Option<Vec<u8>>,
+    /// The next delta to visit.
+    pub(super) next: u32,
+}
+
+impl Walker {
+    /// `budget` are the bytes that objects may take while their deltas are
+    /// visited; past that they are rebuilt again when they are needed.
+    pub(super) fn new(budget: usize) -> Self {
+        Self {
+            inflate: Inflate::new(),
+            delta: Vec::new(),
+            spare: Vec::new(),
+            stack: Vec::new(),
+            held: 0,
+            budget,
+        }
+    }
+
+    pub(super) fn buffer(&mut self) -> Vec<u8> {
+        self.spare.pop().unwrap_or_default()
+    }
+
+    pub(super) fn recycle(&mut self, buffer: Vec<u8>) {
+        const SMALL: usize = 1 << 20;
+        if buffer.capacity() <= SMALL && self.spare.len() < 8 {
+            self.spare.push(buffer);
+        }
+    }
+
+    pub(super) fn push(&mut self, entry: u32, content: Vec<u8>, next: u32) {
+        self.held += content.len();
+        self.stack.push(Frame {
+            entry,
+            content: Some(content),
+            next,
+        });
+        let top = self.stack.len() - 1;
+        for frame in &mut self.stack[..top] {
+            if self.held <= self.budget {
+                break;
+            }
+            if let Some(content) = frame.content.take() {
+                self.held -= content.len();
+            }
+        }
+    }
+
+    pub(super) fn pop(&mut self) -> Option<Vec<u8>> {
+        let content = self.stack.pop()?.content?;
+        self.held -= content.len();
+        Some(content)
+    }
+}

@@ -723,6 +723,30 @@ fn changes() {
     assert!(assert_silent(&tree, &["--staged", "--policy-from", branch]) >= 1);
     tree.git(".", &["commit", "-q", "-m", "two"]);
     assert!(assert_silent(&tree, &["--since", branch]) >= 1);
+    // What only the history has: a message, a tag, a note, a file that is gone.
+    tree.git(
+        ".",
+        &[
+            "tag",
+            "-a",
+            "-m",
+            &plant("{{function-key:6}}"),
+            &plant("{{function-key:7|unpadded}}"),
+        ],
+    );
+    tree.git(".", &["notes", "add", "-m", &plant("{{system-key}}")]);
+    tree.git(".", &["rm", "-q", "-r", "--cached", "."]);
+    tree.git(
+        ".",
+        &[
+            "commit",
+            "-q",
+            "-m",
+            &plant("{{function-key:8}} {{legacy-key}}"),
+        ],
+    );
+    assert!(assert_silent(&tree, &["--history"]) >= 4);
+    assert!(assert_silent(&tree, &["--history", "--unreachable", "{{function-key}}"]) >= 1);
     let detector = detector();
     for arguments in [
         &["--since", "{{function-key:3}}"][..],
@@ -745,6 +769,8 @@ fn changes() {
         &["--staged", "{{function-key:5}}"],
         &["--staged", "../{{function-key:5}}"],
         &["--staged", "--since", "{{function-key:3}}"],
+        &["--history", "{{function-key:3}}"],
+        &["--history", "--since", "{{function-key:3}}"],
     ] {
         let run = tree.run(&[&["scan", "-vv"], arguments].concat());
         detector.assert_none(&format!("{arguments:?}"), run.stdout);

@@ -183,6 +183,7 @@ impl Told<'_> {
         };
         let (removed_in, removed_at) = removed.map_or((None, None), |named| (named.id, named.at));
         Lifetime {
+            in_text: self.trace.is_text(life.path),
             added_in: added.id,
             added_at: added.at,
             since_before: added.cut,

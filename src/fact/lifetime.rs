@@ -10,6 +10,8 @@ const SHORT: usize = 12;
 /// are named in full; times are those of their authors, as RFC 3339.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Lifetime {
+    /// Whether it is in the text of a commit or tag, and in no file.
+    pub in_text: bool,
     /// The commit that brought it to this path; none for what is in no commit.
     pub added_in: Option<String>,
     /// When that was made.
@@ -52,6 +54,10 @@ impl Lifetime {
     pub(super) fn sentences(&self) -> String {
         let added = named(self.added_in.as_deref(), self.added_at.as_deref());
         let removed = named(self.removed_in.as_deref(), self.removed_at.as_deref());
+        if self.in_text {
+            let what = added.unwrap_or_else(|| "a tag".to_owned());
+            return format!("It is in the text of {what}, not in a file.");
+        }
         let began = match (&added, self.since_before) {
             (Some(added), false) => format!("{added} brought it in"),
             (Some(added), true) => format!("It is in {added}, where this clone begins"),
@@ -165,6 +171,12 @@ mod tests {
         };
         let begins = "It is in commit aaaaaaaaaaaa of 2021-03-04, where this clone begins";
         assert_eq!(cut.sentences(), format!("{begins}; HEAD still has it."));
+        let text = Lifetime {
+            in_text: true,
+            ..lifetime()
+        };
+        let commit = "It is in the text of commit aaaaaaaaaaaa of 2021-03-04, not in a file.";
+        assert_eq!(text.sentences(), commit);
         let nowhere = "It is in no commit; no ref leads to it, and the repository keeps it.";
         assert_eq!(Lifetime::default().sentences(), nowhere);
     }

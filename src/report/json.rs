@@ -259,6 +259,10 @@ struct Coverage {
     files: u64,
     /// Their bytes.
     bytes: u64,
+    /// The commits that they are of, where the whole history was looked at:
+    /// files are then their versions, and the messages of commits and tags.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    commits: Option<u64>,
 }
 
 impl<'a> Report<'a> {
@@ -316,6 +320,7 @@ impl<'a> Report<'a> {
             coverage: Coverage {
                 files: outcome.coverage.files,
                 bytes: outcome.coverage.bytes,
+                commits: Some(outcome.coverage.commits).filter(|commits| *commits > 0),
             },
         }
     }

@@ -14,7 +14,7 @@ use std::io::{self, Write};
 use super::Group;
 use super::pick::{spot, worst_first};
 use super::remedy::{first_step, item};
-use super::tally::{Tally, count, grouped, verdict_sentence};
+use super::tally::{Tally, count, grouped, looked_at, verdict_sentence};
 use crate::finding::{Finding, Severity};
 use crate::outcome::Outcome;
 use crate::rule::Metadata;
@@ -78,10 +78,7 @@ pub(super) fn write(outcome: &Outcome, group: Group, out: &mut dyn Write) -> io:
     writeln!(
         out,
         "Looked at: {} with {}.",
-        count(
-            usize::try_from(outcome.coverage.files).unwrap_or(usize::MAX),
-            "file"
-        ),
+        looked_at(outcome.coverage),
         count(outcome.rules.len(), "rule"),
     )
 }

@@ -3,7 +3,20 @@
 use std::collections::BTreeMap;
 
 use crate::finding::{Finding, Severity};
-use crate::outcome::{Outcome, Verdict};
+use crate::outcome::{Coverage, Outcome, Verdict};
+
+/// `3 files`, or `3 versions of 2 commits` of a history.
+pub(super) fn looked_at(coverage: Coverage) -> String {
+    let number = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
+    match coverage.commits {
+        0 => count(number(coverage.files), "file"),
+        commits => format!(
+            "{} of {}",
+            count(number(coverage.files), "version"),
+            count(number(commits), "commit")
+        ),
+    }
+}
 
 /// Counts of an outcome; suppressed findings are in `suppressed` only, known
 /// ones in `known` only.

@@ -11,7 +11,7 @@ use super::condition::{Condition, Scope as Facts};
 use super::file::{read_builtin, read_checked};
 use super::finding::{finding, settle};
 use super::problem::Origin;
-use super::{LoadError, Metadata, Problem, Rule, Scope};
+use super::{LoadError, Metadata, Problem, Rule};
 use crate::excerpt::{redact, shown_path};
 use crate::fact::{Fact, FactType};
 use crate::finding::{Finding, Severity};
@@ -160,14 +160,11 @@ impl RuleSet {
         self
     }
 
-    /// The rules of other scopes, for a run that does not see the whole tree or
-    /// must not judge the policy; and the enabled rules left out.
+    /// The rules that a run can judge by; and those of the enabled ones that
+    /// are left out.
     #[must_use]
-    pub fn without(self, scopes: &[Scope]) -> (Self, Vec<Metadata>) {
-        let (kept, dropped): (Vec<_>, Vec<_>) = self
-            .rules
-            .into_iter()
-            .partition(|rule| !scopes.contains(&rule.metadata.scope));
+    pub fn only(self, judges: impl Fn(&Rule) -> bool) -> (Self, Vec<Metadata>) {
+        let (kept, dropped): (Vec<_>, Vec<_>) = self.rules.into_iter().partition(judges);
         let dropped = dropped.into_iter().filter(|rule| rule.metadata.enabled);
         let dropped = dropped.map(|rule| rule.metadata).collect();
         (Self { rules: kept }, dropped)

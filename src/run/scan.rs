@@ -10,7 +10,7 @@ use super::{Failure, history, progress};
 use crate::baseline::Baseline;
 use crate::cli::{Judgement, Scan, Selection};
 use crate::collect::{Collection, Collector};
-use crate::fact::Fact;
+use crate::fact::{Fact, FactType};
 use crate::gap::{Gap, Notice};
 use crate::join;
 use crate::location::FilePlace;
@@ -21,7 +21,7 @@ use crate::project::{Disk, Files};
 use crate::read::structured::Found;
 use crate::read::text::TextReader;
 use crate::report::count;
-use crate::rule::{RuleSet, Scope};
+use crate::rule::{Rule, RuleSet, Scope};
 use crate::secret::Fingerprinter;
 use crate::source::revision::{MAX_FILE, Reviewed, Revision};
 use crate::source::{Document, Sink, file, range, staged, tree};
@@ -45,6 +45,23 @@ enum Extent {
     Change,
     /// All that a repository stores.
     History,
+}
+
+impl Extent {
+    /// Whether a run sees what a rule judges.
+    fn judges(&self, rule: &Rule) -> bool {
+        let scope = rule.metadata().scope;
+        match self {
+            _ if scope == Scope::Estate => false,
+            Self::Tree => true,
+            Self::Part => scope != Scope::Tree,
+            // The policy's own state must not stop a commit.
+            Self::Change => scope == Scope::Place,
+            // A key that was leaked once is leaked; code that was careless once
+            // may have been mended since.
+            Self::History => scope == Scope::Place && rule.on() == FactType::Occurrence,
+        }
+    }
 }
 
 /// Everything up to the report.
@@ -212,12 +229,7 @@ fn judge(
 ) -> Outcome {
     let mut notices = std::mem::take(&mut collection.notices);
     let rules = rules.with_severities(|rule| policy.severity_of(rule));
-    let (rules, not_evaluated) = rules.without(match extent {
-        Extent::Tree => &[Scope::Estate],
-        Extent::Part => &[Scope::Estate, Scope::Tree],
-        // The policy's own state must not stop a commit.
-        Extent::Change | Extent::History => &[Scope::Estate, Scope::Tree, Scope::Policy],
-    });
+    let (rules, not_evaluated) = rules.only(|rule| extent.judges(rule));
     // Nobody expects a scan of files to judge the tenant.
     let missed = not_evaluated.iter();
     let missed = missed.filter(|rule| rule.scope != Scope::Estate);

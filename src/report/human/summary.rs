@@ -6,7 +6,7 @@ use std::io;
 use super::layout::{self, Page, columns};
 use super::{Metadata, Outcome, Tally};
 use crate::outcome::Verdict;
-use crate::report::tally::{count, grouped, verdict_sentence};
+use crate::report::tally::{count, grouped, looked_at, verdict_sentence};
 
 /// Gaps and notices shown; json and sarif have them all.
 const MAX_UNSEEN: usize = 40;
@@ -45,10 +45,7 @@ pub(super) fn write(
     page.line(&format!(
         "{}{} ({}), {}",
         label("looked at"),
-        count(
-            usize::try_from(coverage.files).unwrap_or(usize::MAX),
-            "file"
-        ),
+        looked_at(coverage),
         size(coverage.bytes),
         count(outcome.rules.len(), "rule"),
     ))?;

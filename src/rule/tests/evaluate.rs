@@ -230,7 +230,7 @@ fn severities_and_scopes_are_the_policys_and_the_runs() {
     assert_eq!(findings.len(), 1);
     assert_eq!(findings[0].severity, Severity::Low);
     assert!(rules.enabled().iter().all(|rule| rule.id != "KS1001"));
-    let (partial, dropped) = rules.without(&[Scope::Tree]);
+    let (partial, dropped) = rules.only(|rule| rule.metadata.scope != Scope::Tree);
     assert!(dropped.iter().any(|rule| rule.id == "KS1101"));
     assert!(dropped.iter().all(|rule| rule.scope == Scope::Tree));
     assert!(partial.get("KS1101").is_err());

@@ -1,6 +1,6 @@
 //! Where what was found stands: the paths, and what each commit did to them.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::graph::{Graph, Node, Reach, Root};
 use super::lives::{Event, Path, Version};
@@ -130,18 +130,10 @@ impl<'h> Places<'h> {
 
     pub(super) fn head(&mut self, head: Option<&Node>) {
         let root = head.map(|node| &node.vertex.root);
-        let versions = self.all(root, false);
-        self.trace.head.extend(versions);
-    }
-
-    /// Everything that a root has.
-    fn all(&mut self, root: Option<&Root>, note: bool) -> Vec<Version> {
-        let changes = self.trees.compare(None, root, &mut self.budget);
-        let versions = changes.into_iter().filter_map(|change| {
-            let path = self.path(&change.path, note)?;
-            Some((path, change.after?))
-        });
-        versions.collect()
+        for change in self.trees.compare(None, root, &mut self.budget) {
+            let path = self.path(&change.path, false);
+            self.trace.head.extend(path.zip(change.after));
+        }
     }
 
     /// Which refs have what HEAD has not.
@@ -152,28 +144,27 @@ impl<'h> Places<'h> {
         tips: &[(String, Number)],
         notes: &HashSet<usize>,
     ) {
-        let known: HashSet<Version> = self.trace.head.iter().copied().collect();
-        let mut of_root: HashMap<Number, Vec<Version>> = HashMap::new();
-        let head = head.map(|place| graph.nodes[place].vertex.root.clone());
+        let head = head.map(|place| &graph.nodes[place].vertex.root);
+        let mut names: BTreeMap<usize, BTreeSet<&str>> = BTreeMap::new();
         for (name, tip) in tips {
-            let Some(place) = graph.place(*tip) else {
-                continue;
-            };
+            if let Some(place) = graph.place(*tip) {
+                names.entry(place).or_default().insert(name);
+            }
+        }
+        // A repository can have more branches than anybody wants to read of.
+        let mut budget = MAX_CHANGES;
+        for (place, names) in names {
             let root = &graph.nodes[place].vertex.root;
-            if Some(root) == head.as_ref() {
-                continue;
-            }
-            if !of_root.contains_key(tip) {
-                let mut versions = self.all(Some(root), notes.contains(&place));
-                versions.retain(|version| !known.contains(version));
-                of_root.insert(*tip, versions);
-            }
-            for version in &of_root[tip] {
-                let holders = self.trace.holders.entry(*version).or_default();
-                holders.count += 1;
-                if holders.names.len() < MAX_REFS && !holders.names.contains(name) {
-                    holders.names.push(name.clone());
-                }
+            for change in self.trees.compare(head, Some(root), &mut budget) {
+                let path = self.path(&change.path, notes.contains(&place));
+                let Some(version) = path.zip(change.after) else {
+                    continue;
+                };
+                let holders = self.trace.holders.entry(version).or_default();
+                holders.count += names.len();
+                let left = MAX_REFS.saturating_sub(holders.names.len());
+                let few = names.iter().take(left).map(|name| (*name).to_owned());
+                holders.names.extend(few);
             }
         }
     }

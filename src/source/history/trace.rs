@@ -73,6 +73,12 @@ impl Trace {
         self.paths.get(path as usize).map_or("", String::as_str)
     }
 
+    /// Whether a path is that of the text of a commit or tag.
+    pub(crate) fn is_text(&self, path: Path) -> bool {
+        let path = self.path(path);
+        path.contains(".git/commits/") || path.contains(".git/tags/")
+    }
+
     /// The life of each key at each path.
     pub(crate) fn lives(&self, keys: &Keys) -> Vec<Life> {
         lives::lives(&self.graph, &self.events, keys, &self.head)

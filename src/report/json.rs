@@ -259,8 +259,7 @@ struct Coverage {
     files: u64,
     /// Their bytes.
     bytes: u64,
-    /// The commits that they are of, where the whole history was looked at:
-    /// files are then their versions, and the messages of commits and tags.
+    /// The commits, in a run with --history; files are versions of files then.
     #[serde(skip_serializing_if = "Option::is_none")]
     commits: Option<u64>,
 }

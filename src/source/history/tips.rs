@@ -62,7 +62,7 @@ pub(super) fn stores(repository: &Repository) -> Result<(PathBuf, Vec<PathBuf>),
     let path = path_of(asked.strip_suffix(b"\n").unwrap_or(&asked));
     let borrowed = std::env::var_os("GIT_ALTERNATE_OBJECT_DIRECTORIES").unwrap_or_default();
     let borrowed = std::env::split_paths(&borrowed).filter(|path| !path.as_os_str().is_empty());
-    let here = repository.directory();
+    let here = repository.directory().path();
     Ok((
         here.join(path),
         borrowed.map(|path| here.join(path)).collect(),

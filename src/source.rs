@@ -46,7 +46,7 @@ pub enum Content {
     /// A blob of git that is too large for that.
     Blob(BlobStream),
     /// One that is inflated while it is read.
-    Inflated(history::Inflated),
+    Inflated(Box<history::Inflated>),
     /// What tests need to see go wrong.
     #[cfg(test)]
     Misbehaving(Box<dyn Misbehaving>),

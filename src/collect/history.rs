@@ -146,7 +146,7 @@ fn one(
     let key = |occurrence: &&KeyOccurrence| (near_ignore(occurrence), occurrence.kind);
     let mut occurrences: Vec<KeyOccurrence> = same.min_by_key(key).cloned().into_iter().collect();
     for occurrence in &mut occurrences {
-        occurrence.lifetime = Some(told.lifetime(life));
+        occurrence.lifetime = Some(Box::new(told.lifetime(life)));
         occurrence.commit = told.trace.commit(life.added).id;
         if let Location::File(place) = &mut occurrence.location {
             place.revision.clone_from(&revision);

@@ -51,7 +51,7 @@ pub struct KeyOccurrence {
     pub commit: Option<String>,
     /// How long it stood there, where the whole history was scanned.
     #[serde(skip)]
-    pub lifetime: Option<Lifetime>,
+    pub lifetime: Option<Box<Lifetime>>,
 }
 
 /// Whose key it is.
@@ -178,12 +178,12 @@ impl Record for KeyOccurrence {
             ("fingerprint", json!(self.fingerprint)),
             ("commit", json!(self.commit)),
         ];
-        properties.extend(self.lifetime.iter().flat_map(Lifetime::properties));
+        properties.extend(self.lifetime.iter().flat_map(|life| life.properties()));
         properties
     }
 
     fn remark(&self) -> Option<String> {
-        self.lifetime.as_ref().map(Lifetime::sentences)
+        self.lifetime.as_ref().map(|life| life.sentences())
     }
 
     fn excerpt(&self) -> Option<&Excerpt> {

@@ -76,7 +76,7 @@ pub(crate) enum Raw<'b> {
     /// In memory.
     Held(&'b [u8]),
     /// Of this length, too long for that.
-    Open(u64, Content),
+    Open(u64, Box<Content>),
 }
 
 /// What a search came upon.
@@ -184,7 +184,9 @@ impl History {
     fn raw<'b>(&self, number: Number, body: Body<'b>) -> Result<Raw<'b>, GapReason> {
         match body {
             Body::Held(content) => Ok(Raw::Held(content)),
-            Body::Streamed(stream) => Ok(Raw::Open(stream.len(), Content::Inflated(stream))),
+            Body::Streamed(stream) => {
+                Ok(Raw::Open(stream.len(), Box::new(Content::Inflated(stream))))
+            }
             Body::Damaged(Damage::Large) => {
                 let len = self.objects.size(number).filter(|len| *len <= LARGEST);
                 let id = self.objects.id(number).map(|id| id.to_string());
@@ -192,7 +194,7 @@ impl History {
                 match (len, oid) {
                     (Some(len), Some(oid)) => {
                         let stream = BlobStream::new(self.repository.directory(), &oid, len);
-                        Ok(Raw::Open(len, Content::Blob(stream)))
+                        Ok(Raw::Open(len, Box::new(Content::Blob(stream))))
                     }
                     _ => Err(unreadable(Damage::Large)),
                 }
@@ -249,7 +251,7 @@ impl History {
             Raw::Open(len, content) => Document {
                 path: path.to_owned(),
                 len,
-                content,
+                content: *content,
                 change: None,
             },
         })

@@ -69,7 +69,7 @@ pub(crate) enum Body<'b> {
     /// In memory.
     Held(&'b [u8]),
     /// Too large for that.
-    Streamed(Inflated),
+    Streamed(Box<Inflated>),
     /// It was not rebuilt.
     Damaged(Damage),
 }

@@ -1,6 +1,7 @@
 //! What the ways to the objects begin with: commits, tags, and what refs name.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use super::graph::{Root, Vertex};
 use super::objects::{Kind, Number};
@@ -72,7 +73,7 @@ impl<'h> Roots<'h> {
                 id = tag.target;
                 continue;
             }
-            if !self.vertices.contains_key(&number) {
+            if let Entry::Vacant(place) = self.vertices.entry(number) {
                 let path = format!(".git/{}", tip.name).into_bytes();
                 let kind = objects.kind(number);
                 let kind = kind.or_else(|| Some(objects.get(number).ok()?.0));
@@ -81,17 +82,14 @@ impl<'h> Roots<'h> {
                     Some(Kind::Blob) => Root::File(path, number),
                     _ => Root::Nothing,
                 };
-                self.vertices.insert(
-                    number,
-                    Vertex {
-                        id: None,
-                        root,
-                        parents: Vec::new(),
-                        cut: false,
-                        authored: None,
-                        committed: None,
-                    },
-                );
+                place.insert(Vertex {
+                    id: None,
+                    root,
+                    parents: Vec::new(),
+                    cut: false,
+                    authored: None,
+                    committed: None,
+                });
             }
             return true;
         }

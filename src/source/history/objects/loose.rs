@@ -74,7 +74,7 @@ impl Loose {
         if size > HELD {
             let (file, place) = self.file(position)?;
             let stream = Inflated::new(&file, place, len as u64, size);
-            give(kind, Body::Streamed(stream));
+            give(kind, Body::Streamed(Box::new(stream)));
             return Ok(());
         }
         let size = usize::try_from(size).map_err(|_| Damage::Large)?;

@@ -125,7 +125,7 @@ impl Pack {
         let mut loaded = 0..0;
         // From the end, so that the first delta of a base is listed first.
         let mut bases = vec![NONE; self.entries.len()];
-        for at in 0..self.entries.len() {
+        for (at, base_of) in bases.iter_mut().enumerate() {
             let offset = self.entries[at].offset;
             let needed = (self.end - offset).min(LONGEST as u64);
             if offset < loaded.start || offset + needed > loaded.end {
@@ -144,12 +144,12 @@ impl Pack {
                     let base = offset
                         .checked_sub(back)
                         .and_then(|base| self.at_offset(base));
-                    bases[at] = base.unwrap_or(NONE);
+                    *base_of = base.unwrap_or(NONE);
                 }
                 HeaderKind::Named(id) => {
                     let position = self.index.find(&id);
                     let base = position.and_then(|at| self.by_position.get(at as usize));
-                    bases[at] = base.copied().unwrap_or(NONE);
+                    *base_of = base.copied().unwrap_or(NONE);
                 }
             }
         }
@@ -303,7 +303,9 @@ impl Pack {
                 let stream = (damage == Damage::Large)
                     .then(|| self.stream(next))
                     .flatten();
-                let body = stream.map_or(Body::Damaged(damage), Body::Streamed);
+                let body = stream.map_or(Body::Damaged(damage), |stream| {
+                    Body::Streamed(Box::new(stream))
+                });
                 give(entry.position, kind, body);
             }
             let mut child = self.next(entry.child, plan);

@@ -143,6 +143,8 @@ fn rule(form: RuleForm, message: Template, many: Option<Template>, origin: Origi
 fn natural_scope(fact: FactType) -> Scope {
     match fact {
         FactType::Occurrence
+        | FactType::PipelineKeyUse
+        | FactType::PipelineRotation
         | FactType::TemplateKeyRef
         | FactType::TemplateKeyFlow
         | FactType::Setting
@@ -150,6 +152,7 @@ fn natural_scope(fact: FactType) -> Scope {
         | FactType::UrlKey
         | FactType::ActiveLeak => Scope::Place,
         FactType::SharedKey
+        | FactType::PipelineSharedKey
         | FactType::EncryptedStore
         | FactType::TemplateSharedKey
         | FactType::Suppression => Scope::Tree,

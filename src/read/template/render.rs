@@ -45,7 +45,7 @@ impl Program {
                 .unwrap_or_else(|| "{…}".to_owned()),
             _ => self
                 .named(at, expr, deeper)
-                .unwrap_or_else(|| "{…}".to_owned()),
+                .unwrap_or_else(|| unknown(at, expr)),
         }
     }
 
@@ -244,6 +244,17 @@ impl Program {
         }
         None
     }
+}
+
+/// A name that only the deployment tells, as it is written.
+fn unknown(at: &At<'_>, expr: &Expr) -> String {
+    let (base, steps) = steps(expr, at.source);
+    let ExprKind::Name(name) = &base.kind else {
+        return "{…}".to_owned();
+    };
+    let parts = steps.iter().filter_map(|step| step.name());
+    let parts: Vec<&str> = std::iter::once(name.as_str()).chain(parts).collect();
+    format!("{{{}}}", parts.join("."))
 }
 
 /// An id, from a type and the names of its segments.

@@ -26,6 +26,7 @@ pub(super) enum Token {
 const SIGNS: &[&str] = &[
     "...", "=>", "==", "!=", "=~", "!~", "<=", ">=", "&&", "||", "??", "::", ".?", "[?", "@", ",",
     ".", "{", "}", "(", ")", "[", "]", "=", "+", "-", "*", "/", "%", "<", ">", "!", "?", ":", "|",
+    "^",
 ];
 
 /// How deeply strings may be put into strings.
@@ -84,7 +85,10 @@ impl Lexer<'_> {
             self.push(Token::Line, start);
         } else if first.is_whitespace() || first == '\u{feff}' {
             self.at += first.len_utf8();
-        } else if rest.starts_with("//") || rest.starts_with("#disable") {
+        } else if rest.starts_with("//")
+            || rest.starts_with("#disable")
+            || rest.starts_with("#restore")
+        {
             self.at += rest.find('\n').unwrap_or(rest.len());
         } else if rest.starts_with("/*") {
             self.at += rest.find("*/").map_or(rest.len(), |end| end + 2);

@@ -232,17 +232,32 @@ impl<'t> Parser<'t> {
         Ok(names)
     }
 
-    /// Passes over what is left of a statement, brackets as a whole.
+    /// Passes over what is left of a statement, brackets as a whole. A type or
+    /// the body of a function may begin on the next line.
     fn rest_of_statement(&mut self) {
         let mut open = 0_usize;
+        let mut goes_on = false;
         loop {
             match self.peek() {
                 Token::End => return,
-                Token::Line if open == 0 => return,
-                Token::Sign("{" | "(" | "[" | "[?") => open += 1,
-                Token::Sign("}" | ")" | "]") => open = open.saturating_sub(1),
+                Token::Line if open == 0 && !goes_on => {
+                    let here = self.at;
+                    self.lines();
+                    if !self.is("|") {
+                        self.at = here;
+                        return;
+                    }
+                    continue;
+                }
+                Token::Line => {
+                    self.next();
+                    continue;
+                }
+                Token::Sign("{" | "(" | "[" | "[?" | "<") => open += 1,
+                Token::Sign("}" | ")" | "]" | ">") => open = open.saturating_sub(1),
                 _ => {}
             }
+            goes_on = matches!(self.peek(), Token::Sign("=" | "=>" | "|"));
             self.next();
         }
     }
@@ -460,6 +475,7 @@ impl<'t> Parser<'t> {
             } else if self.take("[") || self.take("[?") {
                 self.lines();
                 // `a[^1]` counts from the end.
+                self.take("^");
                 let index = self.expression()?;
                 self.lines();
                 self.expect("]")?;

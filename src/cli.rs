@@ -92,9 +92,31 @@ pub struct Scan {
     #[command(flatten)]
     pub judgement: Judgement,
 
+    /// Mend what can be mended for certain, in place; `--fix=diff` shows how and
+    /// changes nothing.
+    #[arg(
+        long,
+        value_name = "HOW",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "write",
+        conflicts_with_all = ["staged", "since"],
+        help_heading = "Output"
+    )]
+    pub fix: Option<FixMode>,
+
     /// Where the result goes.
     #[command(flatten)]
     pub output: Output,
+}
+
+/// What is done with fixes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FixMode {
+    /// Write them into the files.
+    Write,
+    /// Show them as a diff, in the place of the report.
+    Diff,
 }
 
 /// Which files.

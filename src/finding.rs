@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use crate::excerpt::Excerpt;
 use crate::fact::Related;
+use crate::fix::Fix;
 use crate::location::Location;
 
 /// How bad it is. One rule has one severity: code scanning joins it by rule.
@@ -61,6 +62,8 @@ pub struct Finding {
     pub properties: BTreeMap<&'static str, serde_json::Value>,
     /// Why it does not count, if it does not.
     pub suppressed: Option<Suppressed>,
+    /// The change that mends it, where one is certain.
+    pub fix: Option<Fix>,
     /// What an earlier report says of it; on every finding of a run with a
     /// baseline, on none of a run without.
     pub baseline: Option<BaselineState>,

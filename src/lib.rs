@@ -15,6 +15,7 @@ pub mod location;
 
 pub mod fact;
 pub mod finding;
+pub mod fix;
 
 mod glob;
 

@@ -1,6 +1,7 @@
 //! What the command line means: the one place that wires every layer.
 
 mod demo;
+mod fix;
 mod inputs;
 mod last_words;
 mod memory;

@@ -23,6 +23,7 @@ fn finding(rule: &str, path: &str, line: u64, id: &str) -> Finding {
         stable_id: id.to_owned(),
         properties: BTreeMap::new(),
         suppressed: None,
+        fix: None,
         baseline: None,
     }
 }

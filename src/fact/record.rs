@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::excerpt::Excerpt;
+use crate::fix::Fix;
 use crate::location::Location;
 use crate::secret::Fingerprint;
 
@@ -21,6 +22,11 @@ pub trait Record {
 
     /// The masked line, where it has one.
     fn excerpt(&self) -> Option<&Excerpt> {
+        None
+    }
+
+    /// The change that mends what is wrong with it, where one is certain.
+    fn fix(&self) -> Option<&Fix> {
         None
     }
 

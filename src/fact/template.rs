@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::record::{text, word};
 use super::{Record, Related};
+use crate::fix::Fix;
 use crate::location::Location;
 
 /// A place where a template reads a key of a function app.
@@ -48,6 +49,9 @@ pub struct TemplateKeyFlow {
     /// The output, or the expression that the key arrives with.
     #[serde(skip)]
     pub location: Location,
+    /// What declares the output secret.
+    #[serde(skip)]
+    pub fix: Option<Fix>,
 }
 
 /// One key of the host of an app that a template hands to its callers.
@@ -191,6 +195,10 @@ impl Record for TemplateKeyFlow {
             ("name", json!(self.name)),
             ("receiver", json!(self.receiver)),
         ]
+    }
+
+    fn fix(&self) -> Option<&Fix> {
+        self.fix.as_ref()
     }
 }
 

@@ -275,6 +275,7 @@ fn an_exemption_is_about_rule_and_primary_place() {
         stable_id: String::new(),
         properties: BTreeMap::new(),
         suppressed: None,
+        fix: None,
         baseline: None,
     };
     let file = |path: &str| {

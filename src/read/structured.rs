@@ -41,6 +41,7 @@ use super::text::WHOLE;
 use super::{code, pipeline, template};
 use crate::excerpt::redact_path;
 use crate::fact::Fact;
+use crate::fix::{Edit, Fix};
 use crate::gap::{Gap, Notice};
 use crate::line_hash::LineHasher;
 use crate::location::{FilePlace, Location, Position, utf16_len};
@@ -124,6 +125,22 @@ impl Source {
             line_hash: self.line_hash(start.line),
             revision: None,
         })
+    }
+
+    /// A change of the text that mends a finding.
+    #[must_use]
+    pub fn fix(&self, description: &str, edits: &[(Range<usize>, String)]) -> Fix {
+        let edit = |(span, text): &(Range<usize>, String)| Edit {
+            span: span.clone(),
+            start: self.position(span.start),
+            end: self.position(span.end),
+            text: text.clone(),
+        };
+        Fix {
+            description: description.to_owned(),
+            length: self.text.len(),
+            edits: edits.iter().map(edit).collect(),
+        }
     }
 
     /// Line and column of a byte of the text.

@@ -38,6 +38,7 @@ pub(super) fn finding(rule: &str, severity: Severity) -> Finding {
         stable_id: "d0c5a1f2b3e49687".to_owned(),
         properties: [("caller", json!("web"))].into(),
         suppressed: None,
+        fix: None,
         baseline: None,
     }
 }

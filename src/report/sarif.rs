@@ -15,6 +15,7 @@
 //! Results are converted one by one while they are written: the model's types
 //! are large, and 25,000 of them would be the largest thing in memory.
 
+mod fix;
 mod place;
 mod result;
 mod rules;

@@ -22,6 +22,7 @@ pub(super) fn finding(rule: &Rule, fact: &Fact) -> Finding {
         stable_id: record.identity().join("\0"),
         properties: properties.filter(|(_, value)| !value.is_null()).collect(),
         suppressed: None,
+        fix: record.fix().cloned(),
         baseline: None,
     }
 }

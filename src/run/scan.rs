@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 use super::inputs::{self, Inputs};
 use super::output::{self, Console};
-use super::{Failure, progress};
+use super::{Failure, fix, progress};
 use crate::baseline::Baseline;
-use crate::cli::{Judgement, Scan, Selection};
+use crate::cli::{FixMode, Judgement, Scan, Selection};
 use crate::collect::{Collection, Collector};
 use crate::fact::Fact;
 use crate::gap::{Gap, Notice};
@@ -29,7 +29,17 @@ use crate::suppress;
 
 /// Scans, reports, and says how it ends.
 pub(super) fn scan(scan: &Scan, console: &Console) -> Result<Verdict, Failure> {
-    let outcome = look(scan, console)?;
+    let mut outcome = look(scan, console)?;
+    if let Some(mode) = scan.fix {
+        let here = [PathBuf::from(".")];
+        let named = scan.paths.iter().filter(|path| *path != Path::new("-"));
+        let named: Vec<PathBuf> = named.cloned().collect();
+        let roots = if named.is_empty() { &here[..] } else { &named };
+        fix::fix(mode, &mut outcome, roots, console)?;
+        if mode == FixMode::Diff {
+            return Ok(outcome.verdict());
+        }
+    }
     let verdict = outcome.verdict();
     output::reports(&outcome, &scan.output, console)?;
     Ok(verdict)

@@ -32,6 +32,7 @@ fn finding(rule: &str, location: Location) -> Finding {
         stable_id: String::new(),
         properties: BTreeMap::new(),
         suppressed: None,
+        fix: None,
         baseline: None,
     }
 }

@@ -114,6 +114,12 @@ impl Reader<'_> {
             let word = of_type.and_then(|property| property.value.as_string_lit());
             let said = word.map_or("", |word| &word.value);
             let secret = said.to_ascii_lowercase().starts_with("secure");
+            let secure = match said.to_ascii_lowercase().as_str() {
+                "string" => Some("\"securestring\""),
+                "object" => Some("\"secureObject\""),
+                _ => None,
+            };
+            let of_type = word.map(|word| word.range.start..word.range.end);
             let range = property.name.range();
             unit.outputs.push(Output {
                 source: Arc::clone(self.source),
@@ -121,7 +127,7 @@ impl Reader<'_> {
                 name_span: range.start..range.end,
                 value: self.expression(value),
                 secret,
-                remedy: None,
+                remedy: of_type.zip(secure.map(str::to_owned)),
             });
         }
     }

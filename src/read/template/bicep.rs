@@ -42,7 +42,7 @@ fn add(unit: &mut Unit, source: &Arc<Source>, statement: Statement, around: Opti
             let of_type = source.text[name_span.end..value.span.start].trim_start();
             let can_be = of_type.starts_with("string") || of_type.starts_with("object");
             unit.outputs.push(Output {
-                remedy: can_be.then(|| (span.start, "@secure()\n".to_owned())),
+                remedy: can_be.then(|| (span.start..span.start, "@secure()\n".to_owned())),
                 source,
                 name,
                 name_span,

@@ -95,6 +95,14 @@ impl<'p> Facts<'p> {
                         secret: output.secret,
                         path: redact_path(&output.source.path),
                         location: output.source.place(output.name_span.clone()),
+                        fix: output
+                            .remedy
+                            .as_ref()
+                            .filter(|_| !output.secret)
+                            .map(|remedy| {
+                                let what = "Declare the output secret.";
+                                output.source.fix(what, std::slice::from_ref(remedy))
+                            }),
                     }
                     .into(),
                 );
@@ -176,6 +184,7 @@ impl<'p> Facts<'p> {
                 secret: false,
                 path: redact_path(&source.path),
                 location: source.place(arrival.expr.span.clone()),
+                fix: None,
             }
             .into(),
         );

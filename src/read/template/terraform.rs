@@ -1,11 +1,12 @@
 //! Directories of Terraform as scopes.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::bicep::joined;
 use super::unit::{Module, Output, Param, Resource, Target, Unit, Value};
 use crate::read::structured::Source;
-use crate::syntax::expression::{Expr, ExprKind};
+use crate::syntax::expression::{Expr, ExprKind, Property};
 use crate::syntax::hcl::Block;
 
 /// Adds the blocks of a document to the scope of its directory.
@@ -97,16 +98,22 @@ fn add_output(unit: &mut Unit, source: &Arc<Source>, block: &Block) {
         source: Arc::clone(source),
         name: block.labels.first().cloned().unwrap_or_default(),
         name_span: block.name_span.clone(),
-        remedy: remedy(source, block, &output, sensitive.is_some()),
+        remedy: remedy(source, block, &output, sensitive),
         value: output,
         secret,
     });
 }
 
 /// A line of its own after the value: a comment behind the value stays there.
-fn remedy(source: &Source, block: &Block, output: &Expr, stated: bool) -> Option<(usize, String)> {
-    if stated {
-        return None;
+fn remedy(
+    source: &Source,
+    block: &Block,
+    output: &Expr,
+    stated: Option<&Property>,
+) -> Option<(Range<usize>, String)> {
+    if let Some(stated) = stated {
+        let plain = stated.value.kind == ExprKind::Bool(false);
+        return plain.then(|| (stated.value.span.clone(), "true".to_owned()));
     }
     let text = &source.text[..block.span.end];
     let attribute = block.body.get("value")?.name_span.start;
@@ -118,6 +125,9 @@ fn remedy(source: &Source, block: &Block, output: &Expr, stated: bool) -> Option
     }
     let end = output.span.end;
     let end = end + text[end..].find('\n')?;
-    let end = end - usize::from(text[..end].ends_with('\r'));
-    Some((end, format!("\n{indent}sensitive = true")))
+    let (end, lines) = match text[..end].ends_with('\r') {
+        true => (end - 1, "\r\n"),
+        false => (end, "\n"),
+    };
+    Some((end..end, format!("{lines}{indent}sensitive = true")))
 }

@@ -93,8 +93,7 @@ pub(super) struct Output {
     /// Whether it is declared to be secret.
     pub(super) secret: bool,
     /// What would declare it so.
-    #[expect(dead_code, reason = "fixes are made of it next")]
-    pub(super) remedy: Option<(usize, String)>,
+    pub(super) remedy: Option<(Range<usize>, String)>,
 }
 
 impl Unit {

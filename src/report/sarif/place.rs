@@ -85,7 +85,7 @@ pub(in crate::report) fn resource_path(id: &str) -> String {
 }
 
 /// The path as a URI: relative as it is, absolute with its scheme.
-fn file_uri(path: &str) -> String {
+pub(super) fn file_uri(path: &str) -> String {
     let drive = path.as_bytes().get(1) == Some(&b':')
         && path.as_bytes().get(2) == Some(&b'/')
         && path.as_bytes()[0].is_ascii_alphabetic();

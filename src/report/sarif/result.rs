@@ -38,6 +38,11 @@ pub(super) fn result(finding: &Finding, rule_index: Option<i64>) -> Result {
         .build();
     result.baseline_state = finding.baseline.map(|state| json!(state));
     result.rule_index = rule_index;
+    result.fixes = finding
+        .fix
+        .as_ref()
+        .zip(finding.location.file())
+        .map(|(fix, place)| vec![super::fix::fix(fix, &place.path)]);
     result.related_locations = (!related.is_empty()).then_some(related);
     result
 }

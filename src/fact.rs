@@ -7,6 +7,7 @@
 
 mod code;
 mod occurrence;
+mod pipeline;
 mod policy;
 mod record;
 mod sharing;
@@ -14,6 +15,10 @@ mod template;
 
 pub use code::{AuthLevel, HttpTrigger, Model, Stated, UrlKey};
 pub use occurrence::{Caller, Checksum, Context, Exposure, Format, KeyOccurrence, Service};
+pub use pipeline::{
+    KeyAction, KeyRemoval, KeySupply, PipelineDialect, PipelineKeyKind, PipelineKeyUse,
+    PipelineRotation, PipelineSharedKey, PrintWay,
+};
 pub use policy::{Exemption, RegisterEntry, Suppression, SuppressionSource};
 pub use record::{Record, Related};
 pub use sharing::{EncryptedStore, SharedKey};
@@ -83,6 +88,12 @@ facts! {
     SharedKey(SharedKey) = "shared_key",
     /// An encrypted secret store whose decryption key is in the same tree.
     EncryptedStore(EncryptedStore) = "encrypted_store",
+    /// One thing that a pipeline does with a key, at one place.
+    PipelineKeyUse(PipelineKeyUse) = "pipeline_key_use",
+    /// A key that serves more than one caller.
+    PipelineSharedKey(PipelineSharedKey) = "pipeline_shared_key",
+    /// A key that a pipeline deletes, or makes anew in place.
+    PipelineRotation(PipelineRotation) = "pipeline_rotation",
     /// A place where a template reads a key of a function app.
     TemplateKeyRef(TemplateKeyRef) = "template_key_ref",
     /// A place that a template hands a key of a function app to.

@@ -2,6 +2,7 @@
 
 pub mod code;
 pub mod pipeline;
+pub mod shell;
 pub mod structured;
 pub mod template;
 pub mod text;

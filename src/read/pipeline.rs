@@ -1,20 +1,36 @@
 //! Pipelines: workflows and actions of GitHub, Azure Pipelines, GitLab CI.
+//!
+//! A pipeline is followed step by step (`machine`) with what is known of its
+//! values; what it does with keys on the way are events (`world`), of which
+//! facts are made in the end (`facts`). `docs/pipelines.md` says how far it is
+//! followed.
 
+mod facts;
+mod github;
+mod machine;
 mod name;
+mod text;
+mod value;
+mod world;
 
+use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use super::structured::{Around, Found, Source, Test};
+use crate::excerpt::redact_path;
+use crate::fact::Fact;
+use crate::gap::{Gap, GapReason};
 use crate::syntax::SyntaxError;
 use crate::syntax::yaml::Yaml;
+use facts::{Maker, Shared, once, share};
 use name::Dialect;
+use world::World;
 
 /// A pipeline, or a piece of one.
 #[derive(Clone)]
-#[expect(dead_code, reason = "facts are made of it next")]
 pub struct Part(Arc<Document>);
 
-#[expect(dead_code, reason = "facts are made of it next")]
 struct Document {
     source: Arc<Source>,
     dialect: Dialect,
@@ -49,6 +65,12 @@ pub struct Pipelines {
     parts: Vec<Part>,
 }
 
+/// What following one pipeline gave.
+struct Followed<'d> {
+    document: &'d Document,
+    world: World,
+}
+
 impl Pipelines {
     /// Adds a document.
     pub fn absorb(&mut self, part: Option<Part>) {
@@ -57,7 +79,83 @@ impl Pipelines {
 
     /// What the pipelines do with keys.
     #[must_use]
-    pub fn facts(&self, _around: &Around<'_>) -> Found {
-        Found::default()
+    pub fn facts(&self, around: &Around<'_>) -> Found {
+        let mut found = Found::default();
+        let mut all = Vec::new();
+        let mut parts: Vec<&Document> = self.parts.iter().map(|part| &*part.0).collect();
+        parts.sort_by(|a, b| a.source.path.cmp(&b.source.path));
+        // git and the walk may disagree on what is ignored: such a file is
+        // read twice.
+        parts.dedup_by(|a, b| a.source.path == b.source.path);
+        for document in parts {
+            let followed = catch_unwind(AssertUnwindSafe(|| follow(document, around)));
+            match followed {
+                Ok(world) => all.push(Followed { document, world }),
+                Err(_) => found.gaps.push(Gap {
+                    subject: redact_path(&document.source.path),
+                    reason: GapReason::Internal,
+                }),
+            }
+        }
+        let called: BTreeSet<&String> = all.iter().flat_map(|one| &one.world.called).collect();
+        let mut shared = Shared::default();
+        let mut facts: Vec<Fact> = Vec::new();
+        for Followed { document, world } in &all {
+            let maker = Maker {
+                world,
+                dialect: document.dialect,
+                environments: around.policy.environments(),
+                by_hand: document.is_started_by_hand(),
+            };
+            facts.extend(maker.facts());
+            let path = &document.source.path;
+            // What others call is a piece of theirs.
+            if !called.contains(path) && document.dialect != Dialect::Action {
+                let caller = around
+                    .policy
+                    .caller_of(path)
+                    .map(|caller| caller.name.as_str());
+                shared.add(document.dialect.root(path), caller.unwrap_or(path), world);
+            }
+        }
+        facts.extend(share(shared));
+        found.facts = once(facts);
+        found
+    }
+}
+
+/// Follows a pipeline; twice where only its end tells what its variables are.
+fn follow(document: &Document, around: &Around<'_>) -> World {
+    let mut sent = BTreeSet::new();
+    loop {
+        let mut world = World::new(sent.clone());
+        match document.dialect {
+            Dialect::Workflow | Dialect::Action => github::follow(document, around, &mut world),
+            Dialect::Azure | Dialect::Gitlab => {}
+        }
+        if world.sent == sent {
+            return world;
+        }
+        // It grows by what is sent at the first time already.
+        sent.clone_from(&world.sent);
+    }
+}
+
+impl Document {
+    /// Whether nothing but a person starts it.
+    fn is_started_by_hand(&self) -> bool {
+        let Some(root) = self.yaml.root() else {
+            return false;
+        };
+        match self.dialect {
+            Dialect::Workflow => {
+                let triggers = github::triggers(root);
+                !triggers.is_empty()
+                    && triggers
+                        .iter()
+                        .all(|trigger| trigger == "workflow_dispatch")
+            }
+            _ => false,
+        }
     }
 }

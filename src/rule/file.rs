@@ -127,12 +127,15 @@ fn rule(form: RuleForm, message: Template, origin: Origin) -> Rule {
 fn natural_scope(fact: FactType) -> Scope {
     match fact {
         FactType::Occurrence
+        | FactType::PipelineKeyUse
+        | FactType::PipelineRotation
         | FactType::TemplateKeyRef
         | FactType::TemplateKeyFlow
         | FactType::Setting
         | FactType::HttpTrigger
         | FactType::UrlKey => Scope::Place,
         FactType::SharedKey
+        | FactType::PipelineSharedKey
         | FactType::EncryptedStore
         | FactType::TemplateSharedKey
         | FactType::Suppression => Scope::Tree,

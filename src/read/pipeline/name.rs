@@ -14,6 +14,16 @@ pub(super) enum Dialect {
 }
 
 impl Dialect {
+    /// The directory of the repository that a pipeline of this name belongs to,
+    /// as far as its name tells.
+    pub(super) fn root(self, path: &str) -> &str {
+        let end = match self {
+            Self::Workflow | Self::Action => path.find(".github/").unwrap_or(0),
+            Self::Azure | Self::Gitlab => 0,
+        };
+        path[..end].trim_end_matches('/')
+    }
+
     pub(super) fn by_name(path: &str) -> Option<Self> {
         let (stem, extension) = path.rsplit_once('.')?;
         if !matches!(extension, "yml" | "yaml") {

@@ -65,6 +65,8 @@ fn each_is_as_an_organisations_own_would_have_to_be() {
         assert!(examples.iter().all(|e| e.title.is_some()), "{}", entry.0);
         let scope = match rule.on() {
             FactType::Occurrence
+            | FactType::PipelineKeyUse
+            | FactType::PipelineRotation
             | FactType::TemplateKeyRef
             | FactType::TemplateKeyFlow
             | FactType::Setting

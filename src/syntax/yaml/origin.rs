@@ -38,6 +38,15 @@ impl Origin {
         }
     }
 
+    /// Of a value that stands nowhere as it is: all of it is at one place.
+    #[must_use]
+    pub fn fixed(span: Range<usize>) -> Self {
+        Self {
+            end: span.start,
+            runs: Vec::new(),
+        }
+    }
+
     /// Walks value and text side by side. What the text has and the value has
     /// not is indentation, an escape or a fold.
     pub(super) fn of(text: &str, span: Range<usize>, value: &str, style: Style) -> Self {

@@ -1,0 +1,495 @@
+//! Follows the commands of a script, with the values that are known.
+//!
+//! Branches are followed one after the other and loops once: what may happen
+//! is taken to happen. What is not understood gives a value that is not known,
+//! and of those nothing is reported.
+
+mod arguments;
+mod az;
+mod call;
+mod filter;
+mod http;
+mod keys;
+mod output;
+
+pub(super) use call::{join, says_check};
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::super::shell::{
+    Assign, Command, Group, Piece, Redirect, Statement, Stream, Word, bash, powershell,
+};
+use super::super::structured::{Around, Source};
+use super::name::Dialect;
+use super::value::{Place, Supply, Value, clean, id, is_known, key, keys, says_key, unknown};
+use super::world::{Way, What, World};
+use crate::syntax::yaml::Origin;
+
+/// How deep functions and scripts call each other, at most.
+const DEPTH: usize = 8;
+
+/// Bytes of a value that are kept.
+const LENGTH: usize = 64 * 1024;
+
+/// What a shell is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shell {
+    Bash,
+    PowerShell,
+    /// Python, a command prompt and their like.
+    Other,
+}
+
+/// What a command writes.
+#[derive(Clone)]
+pub(super) struct Chunk {
+    pub text: Value,
+    pub place: Place,
+}
+
+/// A script, and how its text lies in a document.
+#[derive(Clone)]
+pub(super) struct Script {
+    pub source: Arc<Source>,
+    pub origin: Origin,
+    /// With a placeholder for each expression of the pipeline.
+    pub text: String,
+    /// What the placeholders stand for.
+    pub holes: Arc<Vec<Value>>,
+}
+
+/// One step after another, in one job.
+pub(super) struct Machine<'m> {
+    pub world: &'m mut World,
+    pub around: &'m Around<'m>,
+    pub dialect: Dialect,
+    /// Variables of the shell and of its environment.
+    pub vars: HashMap<String, Value>,
+    /// Files that were written, by their names.
+    pub files: HashMap<String, Chunk>,
+    /// What was handed to later steps: outputs, and the environment.
+    pub outputs: Value,
+    pub environment: Value,
+    /// Variables that a step of Azure Pipelines sets: name, output or not, value.
+    pub set: Vec<(String, bool, Value)>,
+    /// Names of variables that the file says are masked.
+    pub masked: Vec<String>,
+    /// The directory of the repository, as paths of reports begin.
+    pub root: String,
+    /// The directory that scripts run in, below the root.
+    pub directory: String,
+    functions: HashMap<String, Vec<Statement>>,
+    script: Option<Script>,
+    place: Option<Place>,
+    trace: bool,
+    /// How often what is written is captured: only else it is logged.
+    captured: usize,
+    traced: Vec<usize>,
+    depth: usize,
+}
+
+impl<'m> Machine<'m> {
+    pub(super) fn new(
+        world: &'m mut World,
+        around: &'m Around<'m>,
+        dialect: Dialect,
+        root: String,
+    ) -> Self {
+        Self {
+            world,
+            around,
+            dialect,
+            vars: HashMap::new(),
+            files: HashMap::new(),
+            outputs: Value::new(),
+            environment: Value::new(),
+            set: Vec::new(),
+            masked: Vec::new(),
+            root,
+            directory: String::new(),
+            functions: HashMap::new(),
+            script: None,
+            place: None,
+            trace: false,
+            captured: 0,
+            traced: Vec::new(),
+            depth: 0,
+        }
+    }
+
+    /// Runs a script as a step does: what it writes is logged.
+    pub(super) fn run(&mut self, shell: Shell, script: Script, trace: bool) {
+        self.trace = trace;
+        self.functions.clear();
+        let chunks = self.follow(shell, script);
+        self.log(chunks);
+        self.trace = false;
+    }
+
+    /// Runs a script; gives what it writes.
+    fn follow(&mut self, shell: Shell, script: Script) -> Vec<Chunk> {
+        let statements = match shell {
+            Shell::Bash => bash::parse(&script.text),
+            Shell::PowerShell => powershell::parse(&script.text),
+            Shell::Other => Vec::new(),
+        };
+        let outer = self.script.replace(script);
+        let place = self.place.take();
+        let chunks = self.body(&statements, &[]);
+        self.script = outer;
+        self.place = place;
+        chunks
+    }
+
+    fn body(&mut self, statements: &[Statement], input: &[Chunk]) -> Vec<Chunk> {
+        let mut all = Vec::new();
+        for statement in statements {
+            let chunks = self.statement(statement, input);
+            // In its turn: what masks a key comes before what hands it on.
+            match self.captured {
+                0 => self.log(chunks),
+                _ => all.extend(chunks),
+            }
+        }
+        all
+    }
+
+    fn statement(&mut self, statement: &Statement, input: &[Chunk]) -> Vec<Chunk> {
+        if !self.world.spend() {
+            return Vec::new();
+        }
+        match statement {
+            Statement::Command(command) => self.command(command, input),
+            Statement::Pipe(stages) => {
+                let mut chunks = input.to_vec();
+                let last = stages.len().saturating_sub(1);
+                for (at, stage) in stages.iter().enumerate() {
+                    let captured = usize::from(at < last);
+                    self.captured += captured;
+                    chunks = self.statement(stage, &chunks);
+                    self.captured -= captured;
+                }
+                chunks
+            }
+            Statement::Assign(assign) => {
+                self.assign(assign);
+                Vec::new()
+            }
+            Statement::Group(group) => self.group(group, input),
+            Statement::Function(name, body) => {
+                self.functions.insert(name.clone(), body.clone());
+                Vec::new()
+            }
+        }
+    }
+
+    fn assign(&mut self, assign: &Assign) {
+        self.go_to(&assign.span);
+        let value = self.word(&assign.value);
+        let place = self.here();
+        self.show_trace(&value, &place);
+        let name = variable_name(&assign.name).to_owned();
+        let before = match assign.append {
+            true => self.vars.remove(&name).unwrap_or_default(),
+            false => Value::new(),
+        };
+        self.vars.insert(name, limited(before + &value));
+    }
+
+    fn group(&mut self, group: &Group, input: &[Chunk]) -> Vec<Chunk> {
+        let kept = group.subshell.then(|| (self.vars.clone(), self.trace));
+        if let Some((name, values)) = &group.each {
+            let values: Vec<Value> = values.iter().map(|value| self.word(value)).collect();
+            let value = match values.as_slice() {
+                [one] if is_known(one) && !one.contains(char::is_whitespace) => one.clone(),
+                // A key in a loop is one of these.
+                _ => match values.iter().find(|value| keys(value).next().is_some()) {
+                    Some(with_key) => with_key.clone(),
+                    None => {
+                        let texts = values.iter().flat_map(|value| value.split_whitespace());
+                        let name = format!("each {name}");
+                        let texts = texts.map(str::to_owned).collect();
+                        self.world.several.insert(name.clone(), texts);
+                        unknown(&name)
+                    }
+                },
+            };
+            self.vars.insert(name.clone(), value);
+        }
+        let here = self.here_text(&group.redirects);
+        let input = if here.is_empty() { input } else { &here };
+        let captured = group.redirects.iter().any(|redirect| {
+            matches!(
+                redirect.stream,
+                Stream::Output | Stream::Append | Stream::Both
+            )
+        });
+        self.captured += usize::from(captured);
+        let chunks = self.body(&group.body, input);
+        self.captured -= usize::from(captured);
+        if let Some((vars, trace)) = kept {
+            self.vars = vars;
+            self.trace = trace;
+        }
+        self.redirect(chunks, &group.redirects)
+    }
+
+    fn command(&mut self, command: &Command, input: &[Chunk]) -> Vec<Chunk> {
+        self.go_to(&command.span);
+        let place = self.here();
+        let mut kept = Vec::new();
+        for assign in &command.assigns {
+            let before = self.vars.get(&assign.name).cloned();
+            kept.push((assign.name.clone(), before));
+            self.assign(assign);
+        }
+        let mut words = Vec::new();
+        for word in &command.words {
+            let value = self.word(word);
+            // A variable without quotes is several words.
+            words.push((value, self.place_of(&word.span)));
+        }
+        self.place = Some(place.clone());
+        let here = self.here_text(&command.redirects);
+        let input = if here.is_empty() { input } else { &here };
+        for (word, _) in &words {
+            self.show_trace(word, &place);
+        }
+        let silent = command.redirects.iter().any(|redirect| {
+            matches!(redirect.stream, Stream::Errors | Stream::Both)
+                && !redirect.target.text().is_some_and(|to| to.starts_with('&'))
+        });
+        let chunks = self.call(&words, &place, input, silent);
+        for (name, before) in kept {
+            match before {
+                Some(value) => self.vars.insert(name, value),
+                None => self.vars.remove(&name),
+            };
+        }
+        self.redirect(chunks, &command.redirects)
+    }
+
+    /// Under `set -x` every word is logged.
+    fn show_trace(&mut self, value: &str, place: &Place) {
+        if !self.trace {
+            return;
+        }
+        for id in self.world.visible(value) {
+            let root = self.world.root(id);
+            if !self.traced.contains(&root) {
+                self.traced.push(root);
+                self.world.event(What::Print(Way::Trace), Some(id), place);
+            }
+        }
+    }
+
+    /// What a here-document, a here-string or a file gives to a command.
+    fn here_text(&mut self, redirects: &[Redirect]) -> Vec<Chunk> {
+        let mut chunks = Vec::new();
+        for redirect in redirects {
+            match redirect.stream {
+                Stream::Here => {
+                    let text = self.word(&redirect.target);
+                    let place = self.place_of(&redirect.target.span);
+                    chunks.push(Chunk { text, place });
+                }
+                Stream::Input => {
+                    let name = self.word(&redirect.target);
+                    chunks.extend(self.files.get(&file_name(&name)).cloned());
+                }
+                _ => {}
+            }
+        }
+        chunks
+    }
+
+    /// The value of a word.
+    fn word(&mut self, word: &Word) -> Value {
+        let mut value = Value::new();
+        for piece in &word.pieces {
+            self.go_to(&word.span);
+            value += &self.piece(piece);
+        }
+        limited(value)
+    }
+
+    fn piece(&mut self, piece: &Piece) -> Value {
+        match piece {
+            Piece::Text(text) => self.fill(text),
+            Piece::Variable(name) => self.variable(name),
+            Piece::Part(name) => {
+                let value = self.variable(name);
+                self.alter(&value)
+            }
+            Piece::Default(name, other) => {
+                let known = self.vars.get(variable_name(name)).cloned();
+                match known.filter(|value| !value.is_empty()) {
+                    Some(value) => value,
+                    None => match self.word(other) {
+                        other if other.is_empty() => self.variable(name),
+                        other => other,
+                    },
+                }
+            }
+            Piece::Output(statements) => {
+                self.captured += 1;
+                let chunks = self.body(statements, &[]);
+                self.captured -= 1;
+                let texts: Vec<&str> = chunks.iter().map(|chunk| chunk.text.as_str()).collect();
+                match texts.join("\n").trim_end() {
+                    "" => unknown("?"),
+                    text => text.to_owned(),
+                }
+            }
+            Piece::Field(of, path) => {
+                let value = self.piece(of);
+                let place = self.here();
+                self.select(&value, path, &place)
+            }
+            Piece::Table(entries) => {
+                let mut text = Value::new();
+                for (name, value) in entries {
+                    let name = self.word(name);
+                    text += &format!("{name}: {}\n", self.word(value));
+                }
+                text
+            }
+            Piece::Unknown => unknown("?"),
+        }
+    }
+
+    /// Text of a script, its placeholders filled.
+    fn fill(&self, text: &str) -> Value {
+        let Some(script) = &self.script else {
+            return clean(text);
+        };
+        if script.holes.is_empty() || !text.contains(is_hole) {
+            return clean(text);
+        }
+        let mut value = Value::new();
+        let mut chars = text.chars().peekable();
+        while let Some(c) = chars.next() {
+            if !is_hole(c) {
+                value.push(c);
+                continue;
+            }
+            let number = u32::from(c) - HOLE;
+            if let Some(filled) = script.holes.get(number as usize) {
+                value += filled;
+            }
+            while chars.peek() == Some(&FILLER) {
+                chars.next();
+            }
+        }
+        value
+    }
+
+    /// The value of a variable.
+    pub(super) fn variable(&mut self, name: &str) -> Value {
+        let name = variable_name(name);
+        if let Some(value) = self.vars.get(name) {
+            return value.clone();
+        }
+        // Only GitLab gives secrets to every script.
+        if self.dialect == Dialect::Gitlab && (says_key(name) || self.world.sent.contains(name)) {
+            let masked = self.masked.iter().any(|known| known == name);
+            let place = self.here();
+            let id = self.world.named(Supply::Variable, name, masked, &place);
+            if says_key(name) {
+                self.world.event(What::Name, Some(id), &place);
+            }
+            return key(id).to_string();
+        }
+        unknown(name)
+    }
+
+    /// The value in another form: no mask of the platform knows it.
+    fn alter(&mut self, value: &str) -> Value {
+        value
+            .chars()
+            .map(|c| match id(c) {
+                Some(id) => key(self.world.altered(id)),
+                None => c,
+            })
+            .collect()
+    }
+
+    /// Puts the statements that follow at a span of the script.
+    fn go_to(&mut self, span: &Range<usize>) {
+        self.place = Some(self.place_of(span));
+    }
+
+    fn here(&self) -> Place {
+        match (&self.place, &self.script) {
+            (Some(place), _) => place.clone(),
+            (None, Some(script)) => Place {
+                source: Arc::clone(&script.source),
+                span: script.origin.span(0..script.text.len()),
+            },
+            (None, None) => Place {
+                source: Arc::new(Source::new(String::new(), String::new(), Vec::new())),
+                span: 0..0,
+            },
+        }
+    }
+
+    fn place_of(&self, span: &Range<usize>) -> Place {
+        match &self.script {
+            Some(script) => Place {
+                source: Arc::clone(&script.source),
+                span: script.origin.span(span.clone()),
+            },
+            None => self.here(),
+        }
+    }
+}
+
+/// The first of the characters that stand for an expression of the pipeline.
+pub(super) const HOLE: u32 = 0xe000;
+
+/// What fills an expression's length behind it.
+pub(super) const FILLER: char = '_';
+
+fn is_hole(c: char) -> bool {
+    matches!(c, '\u{e000}'..='\u{f8ff}')
+}
+
+/// A variable's name: PowerShell's environment is the environment.
+fn variable_name(name: &str) -> &str {
+    let scope = name.split_once(':');
+    match scope {
+        Some((scope, rest))
+            if ["env", "script", "global", "local"]
+                .iter()
+                .any(|s| scope.eq_ignore_ascii_case(s)) =>
+        {
+            rest
+        }
+        _ => name,
+    }
+}
+
+/// A file's name, the same however it is written.
+fn file_name(name: &str) -> String {
+    let name = name.trim().trim_start_matches("./");
+    let known = [
+        "RUNNER_TEMP",
+        "GITHUB_WORKSPACE",
+        "runner.temp",
+        "github.workspace",
+    ];
+    match super::value::leading_unknown(name) {
+        Some((start, rest)) if known.contains(&start) => rest.trim_start_matches('/').to_owned(),
+        _ => name.to_owned(),
+    }
+}
+
+fn limited(mut value: Value) -> Value {
+    if value.len() > LENGTH {
+        let end = (0..=LENGTH).rev().find(|at| value.is_char_boundary(*at));
+        value.truncate(end.unwrap_or(0));
+    }
+    value
+}

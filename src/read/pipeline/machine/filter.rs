@@ -1,0 +1,235 @@
+//! Commands that make one text of another.
+
+use super::super::value::{Place, Value, keys};
+use super::arguments::Argument;
+use super::{Chunk, Machine, file_name};
+
+/// Commands that leave a key as it is, wherever in the text it stands.
+const PASSING: &[&str] = &[
+    "awk",
+    "column",
+    "dos2unix",
+    "fmt",
+    "gawk",
+    "head",
+    "json_pp",
+    "nl",
+    "paste",
+    "perl",
+    "sed",
+    "sort",
+    "strings",
+    "tail",
+    "tr",
+    "uniq",
+    "unexpand",
+    "expand",
+    "more",
+    "less",
+    "pr",
+    "out-string",
+    "convertfrom-json",
+    "convertto-json",
+    "select-object",
+    "where-object",
+    "format-list",
+    "format-table",
+    "out-host",
+    "out-default",
+    "foreach-object",
+    "get-content",
+    "mawk",
+    "ts",
+];
+
+/// Commands that encode, cut or turn a key, so that it can be read and no mask
+/// knows it.
+const ALTERING: &[&str] = &[
+    "base32", "base64", "basenc", "bzip2", "fold", "gzip", "hexdump", "od", "rev", "xxd",
+    "uuencode", "zstd", "tac", "rot13",
+];
+
+/// Commands that write nothing of what they read.
+const DROPPING: &[&str] = &[
+    "cksum",
+    "cmp",
+    "diff",
+    "md5sum",
+    "measure-object",
+    "out-null",
+    "sha1sum",
+    "sha256sum",
+    "sha512sum",
+    "shasum",
+    "sum",
+    "test-json",
+    "wc",
+];
+
+impl Machine<'_> {
+    /// A command that reads text and writes what it makes of it; none if it is
+    /// no such command.
+    pub(super) fn filter(
+        &mut self,
+        name: &str,
+        words: &[Argument],
+        place: &Place,
+        input: &[Chunk],
+    ) -> Option<Vec<Chunk>> {
+        let has = |flags: &[&str]| words.iter().any(|(word, _)| flags.contains(&word.as_str()));
+        let said = |part: &str| words.iter().any(|(word, _)| word.contains(part));
+        if DROPPING.contains(&name) {
+            return Some(Vec::new());
+        }
+        let chunks = match name {
+            "jq" | "yq" | "jp" | "gron" | "jello" => return Some(self.query(words, place, input)),
+            "grep" | "egrep" | "rg" | "select-string" => {
+                let silent = ["-q", "-c", "--quiet", "--count", "-l"];
+                if has(&silent)
+                    || words
+                        .iter()
+                        .any(|(w, _)| w.starts_with('-') && w.contains('q'))
+                {
+                    return Some(Vec::new());
+                }
+                self.read(words, input, 1)
+            }
+            "cat" | "type" | "gc" | "get-content" => self.read(words, input, 0),
+            "tee" | "tee-object" => {
+                let all: Vec<Chunk> = input.to_vec();
+                let targets = words.iter().filter(|(word, _)| !word.starts_with('-'));
+                let targets: Vec<String> = targets.map(|(word, _)| word.clone()).collect();
+                for target in targets {
+                    if target != "/dev/null" {
+                        self.write(&target, all.clone(), true);
+                    }
+                }
+                all
+            }
+            "cut" => match words
+                .iter()
+                .any(|(word, _)| word.starts_with("-c") || word.starts_with("-b"))
+            {
+                true => self.alter_all(input),
+                false => self.read(words, input, 0),
+            },
+            "openssl" => match has(&["dgst", "sha256", "md5", "sha1"]) {
+                true => Vec::new(),
+                false => self.alter_all(input),
+            },
+            "head" | "tail" if words.iter().any(|(word, _)| word.starts_with("-c")) => {
+                self.alter_all(input)
+            }
+            "tr" if said("N-Z") || said("n-z") => self.alter_all(input),
+            // Spaces between the letters, and the like: `s/./& /g`.
+            "sed" | "perl" if said("s/./") || said("\\(.\\)") || said("(.)") || said(".\\{") => {
+                match said("/*/") || said("/x/") || said("***") {
+                    true => Vec::new(),
+                    false => self.alter_all(input),
+                }
+            }
+            "sed" | "perl" if said("***") || said("REDACTED") || said("/*/") => Vec::new(),
+            "awk" | "gawk" | "mawk" if said("substr(") => self.alter_all(input),
+            _ if ALTERING.contains(&name) => {
+                let read = self.read(words, input, 0);
+                self.alter_all(&read)
+            }
+            _ if PASSING.contains(&name) => match input.is_empty() {
+                true => self.read(
+                    words,
+                    input,
+                    usize::from(matches!(name, "sed" | "awk" | "tr")),
+                ),
+                false => input.to_vec(),
+            },
+            _ => return None,
+        };
+        // The command that was piped into another one is what a reader looks for.
+        Some(chunks)
+    }
+
+    /// What is read: the files that are named, else what comes in; the first
+    /// words may be a pattern or a program.
+    pub(super) fn read(
+        &mut self,
+        words: &[Argument],
+        input: &[Chunk],
+        skipped: usize,
+    ) -> Vec<Chunk> {
+        let mut words = words.iter();
+        let mut names = Vec::new();
+        while let Some((word, _)) = words.next() {
+            match word.as_str() {
+                "-n" | "-f" | "-d" | "-c" | "-A" | "-B" | "-C" | "-e" | "-m" if skipped > 0 => {
+                    words.next();
+                }
+                "-Path" | "-Raw" => {}
+                word if word.starts_with('-') => {}
+                word => names.push(word),
+            }
+        }
+        let files = names.iter().skip(skipped);
+        let known = files.filter_map(|name| self.files.get(&file_name(name)).cloned());
+        let known: Vec<Chunk> = known.collect();
+        match known.is_empty() {
+            true => input.to_vec(),
+            false => known,
+        }
+    }
+
+    fn alter_all(&mut self, chunks: &[Chunk]) -> Vec<Chunk> {
+        let altered = chunks
+            .iter()
+            .map(|chunk| (self.altered_of(&chunk.text), chunk.place.clone()));
+        altered.map(|(text, place)| Chunk { text, place }).collect()
+    }
+
+    /// `jq`: the first word that is no flag is the query.
+    fn query(&mut self, words: &[Argument], place: &Place, input: &[Chunk]) -> Vec<Chunk> {
+        let mut query = None;
+        let mut names = Vec::new();
+        let mut words = words.iter();
+        while let Some((word, at)) = words.next() {
+            match word.as_str() {
+                "--arg" | "--argjson" => {
+                    words.next();
+                    words.next();
+                }
+                "--args" | "-n" | "--null-input" => {}
+                "e" | "eval" | "r" | "read" if query.is_none() => {}
+                word if word.starts_with('-') && word.len() > 1 => {}
+                word if query.is_none() => query = Some((word.to_owned(), at)),
+                word => names.push(word),
+            }
+        }
+        let Some((query, at)) = query else {
+            return input.to_vec();
+        };
+        let files = names
+            .iter()
+            .filter_map(|name| self.files.get(&file_name(name)).cloned());
+        let files: Vec<Chunk> = files.collect();
+        let chunks = if files.is_empty() {
+            input.to_vec()
+        } else {
+            files
+        };
+        let encodes =
+            query.contains("@base64") || query.contains("@uri") || query.contains("explode");
+        let mut all = Vec::new();
+        for chunk in chunks {
+            if keys(&chunk.text).next().is_none() {
+                continue;
+            }
+            let mut text: Value = self.select(&chunk.text, &query, at);
+            if encodes {
+                text = self.altered_of(&text);
+            }
+            all.push(Chunk {
+                text,
+                place: place.clone(),
+            });
+        }
+        all
+    }
+}

@@ -19,6 +19,9 @@ use crate::syntax::yaml::{self, Yaml};
 /// ten.
 const DEPTH: usize = 10;
 
+/// A document that was looked up.
+type Parsed = Arc<(Arc<Source>, Yaml)>;
+
 /// Names and values.
 pub(super) type Map = HashMap<String, Value>;
 
@@ -42,7 +45,7 @@ struct Runner<'m> {
     depth: usize,
     /// Whether mentions of secrets count: those for all jobs do not.
     quiet: bool,
-    parsed: HashMap<String, Option<Arc<(Arc<Source>, Yaml)>>>,
+    parsed: HashMap<String, Option<Parsed>>,
 }
 
 /// What a workflow does.
@@ -299,7 +302,7 @@ impl<'m> Runner<'m> {
     }
 
     /// A document of the same repository.
-    fn local(&mut self, uses: &str) -> Option<Arc<(Arc<Source>, Yaml)>> {
+    fn local(&mut self, uses: &str) -> Option<Parsed> {
         let path = uses.strip_prefix("./")?;
         let base = join(&self.machine.root, "", path)?;
         let candidates = match base.ends_with(".yml") || base.ends_with(".yaml") {
@@ -380,7 +383,7 @@ fn shell(name: &str) -> (Shell, bool) {
                 flags.any(|flag| !flag.starts_with("--") && flag.contains('x')),
             )
         }
-        "pwsh" | "powershell" => (Shell::PowerShell, false),
+        "pwsh" | "powershell" => (Shell::Power, false),
         _ => (Shell::Other, false),
     }
 }

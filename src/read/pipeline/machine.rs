@@ -36,8 +36,10 @@ const LENGTH: usize = 64 * 1024;
 /// What a shell is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Shell {
+    /// Bash and its kin.
     Bash,
-    PowerShell,
+    /// PowerShell.
+    Power,
     /// Python, a command prompt and their like.
     Other,
 }
@@ -132,7 +134,7 @@ impl<'m> Machine<'m> {
     fn follow(&mut self, shell: Shell, script: Script) -> Vec<Chunk> {
         let statements = match shell {
             Shell::Bash => bash::parse(&script.text),
-            Shell::PowerShell => powershell::parse(&script.text),
+            Shell::Power => powershell::parse(&script.text),
             Shell::Other => Vec::new(),
         };
         let outer = self.script.replace(script);

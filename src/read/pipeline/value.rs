@@ -131,7 +131,7 @@ pub(super) fn shown(value: &str) -> String {
 
 /// Text as a value: without the characters that mean something here.
 pub(super) fn clean(text: &str) -> Value {
-    match text.contains(|c| is_ours(c)) {
+    match text.contains(is_ours) {
         true => text.chars().filter(|c| !is_ours(*c)).collect(),
         false => text.to_owned(),
     }

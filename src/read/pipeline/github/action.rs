@@ -105,7 +105,7 @@ impl Runner<'_> {
         let action = uses.split('@').next().unwrap_or(uses).to_ascii_lowercase();
         let inline = match action.as_str() {
             "azure/cli" => Some(Shell::Bash),
-            "azure/powershell" => Some(Shell::PowerShell),
+            "azure/powershell" => Some(Shell::Power),
             _ => None,
         };
         for (name, value, text) in with {

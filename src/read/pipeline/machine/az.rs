@@ -85,7 +85,7 @@ impl Machine<'_> {
                 if shown {
                     return Vec::new();
                 }
-                self.from_vault(name, place)
+                self.vault_secret(name, place)
             }
             "keyvault secret set" => {
                 let vault = arguments.value(&["--vault-name"]).unwrap_or_default();
@@ -250,7 +250,7 @@ impl Machine<'_> {
             "get-azkeyvaultsecret" => {
                 let name = arguments.value(&["-name"]).unwrap_or_default();
                 match arguments.has(&["-asplaintext"]) {
-                    true => self.from_vault(name, place),
+                    true => self.vault_secret(name, place),
                     false => Value::new(),
                 }
             }

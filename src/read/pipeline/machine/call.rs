@@ -240,22 +240,12 @@ impl Machine<'_> {
         let mut words = words.iter().map(|(word, _)| word.as_str());
         while let Some(word) = words.next() {
             let on = word.starts_with('-');
-            match word {
-                "-o" | "+o" => {
-                    if words.next() == Some("xtrace") {
-                        self.trace = on;
-                    }
-                }
-                _ if word.starts_with(['-', '+']) => {
-                    if word.contains('x') {
-                        self.trace = on;
-                    }
-                    // `-euxo pipefail`
-                    if word.ends_with('o') && words.next() == Some("xtrace") {
-                        self.trace = on;
-                    }
-                }
-                _ => {}
+            if !word.starts_with(['-', '+']) {
+                continue;
+            }
+            // `-x`, `-eux`, `-o xtrace`, `-euo xtrace`
+            if word.contains('x') || word.ends_with('o') && words.next() == Some("xtrace") {
+                self.trace = on;
             }
         }
     }
@@ -351,7 +341,7 @@ impl Machine<'_> {
     ) -> Vec<Chunk> {
         let powershell = matches!(name, "pwsh" | "powershell");
         let shell = if powershell {
-            Shell::PowerShell
+            Shell::Power
         } else {
             Shell::Bash
         };
@@ -428,7 +418,7 @@ impl Machine<'_> {
         };
         self.depth += 1;
         let shell = match source.path.ends_with(".ps1") {
-            true => Shell::PowerShell,
+            true => Shell::Power,
             false => {
                 match source.text.starts_with("#!") && !first_line(&source.text).contains("sh") {
                     true => Shell::Other,
@@ -443,7 +433,7 @@ impl Machine<'_> {
         self.trace = shell == Shell::Bash && first_line(&source.text).contains("sh -x");
         let vars = self.vars.clone();
         self.bind(words);
-        if shell == Shell::PowerShell {
+        if shell == Shell::Power {
             self.bind_parameters(words);
         }
         let functions = std::mem::take(&mut self.functions);

@@ -130,7 +130,7 @@ impl Machine<'_> {
 
     /// A secret that is fetched from a vault, if its name says that it is a
     /// key of Azure Functions.
-    pub(super) fn from_vault(&mut self, name: &str, place: &Place) -> Value {
+    pub(super) fn vault_secret(&mut self, name: &str, place: &Place) -> Value {
         if !says_key(name) {
             return Value::new();
         }

@@ -5,8 +5,10 @@
 //! facts are made in the end (`facts`). `docs/pipelines.md` says how far it is
 //! followed.
 
+mod azure;
 mod facts;
 mod github;
+mod gitlab;
 mod machine;
 mod name;
 mod text;
@@ -27,6 +29,10 @@ use facts::{Maker, Shared, once, share};
 use name::Dialect;
 use world::World;
 
+/// How often a pipeline is followed, at most: what a variable is may show only
+/// where it is sent.
+const ROUNDS: usize = 4;
+
 /// A pipeline, or a piece of one.
 #[derive(Clone)]
 pub struct Part(Arc<Document>);
@@ -34,7 +40,7 @@ pub struct Part(Arc<Document>);
 struct Document {
     source: Arc<Source>,
     dialect: Dialect,
-    yaml: Yaml,
+    yaml: Arc<Yaml>,
 }
 
 /// Whether a document is a pipeline, by its name.
@@ -55,7 +61,7 @@ pub fn read(source: &Arc<Source>) -> Result<Option<Part>, SyntaxError> {
     Ok(Some(Part(Arc::new(Document {
         source: Arc::clone(source),
         dialect,
-        yaml,
+        yaml: Arc::new(yaml),
     }))))
 }
 
@@ -127,18 +133,19 @@ impl Pipelines {
 /// Follows a pipeline; twice where only its end tells what its variables are.
 fn follow(document: &Document, around: &Around<'_>) -> World {
     let mut sent = BTreeSet::new();
-    loop {
+    for round in 0..ROUNDS {
         let mut world = World::new(sent.clone());
         match document.dialect {
             Dialect::Workflow | Dialect::Action => github::follow(document, around, &mut world),
-            Dialect::Azure | Dialect::Gitlab => {}
+            Dialect::Azure => azure::follow(document, around, &mut world),
+            Dialect::Gitlab => gitlab::follow(document, around, &mut world),
         }
-        if world.sent == sent {
+        if world.sent == sent || round + 1 == ROUNDS {
             return world;
         }
-        // It grows by what is sent at the first time already.
         sent.clone_from(&world.sent);
     }
+    World::new(sent)
 }
 
 impl Document {
@@ -155,7 +162,9 @@ impl Document {
                         .iter()
                         .all(|trigger| trigger == "workflow_dispatch")
             }
-            _ => false,
+            Dialect::Azure => azure::is_started_by_hand(root),
+            Dialect::Gitlab => gitlab::is_started_by_hand(root),
+            Dialect::Action => false,
         }
     }
 }

@@ -185,6 +185,7 @@ mod tests {
                     let scenario = Scenario {
                         files,
                         policy: example.policy.as_deref(),
+                        tenant: example.tenant.as_ref(),
                         today: example.today,
                     };
                     let facts = read(&scenario, &rules).unwrap();

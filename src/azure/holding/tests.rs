@@ -42,6 +42,7 @@ fn known(prints: &Fingerprinter) -> Known {
             first_seen: now,
             last_seen: now,
             unseen: None,
+            stale: false,
             replaced: None,
             stored: None,
         });

@@ -1,5 +1,7 @@
 //! Workflows and composite actions of GitHub.
 
+pub(super) use action::assignments;
+
 mod action;
 mod expression;
 

@@ -130,6 +130,47 @@ impl<'m> Machine<'m> {
         self.trace = false;
     }
 
+    /// Begins a job: nothing is left of another one's files and functions.
+    pub(super) fn begin(&mut self) {
+        self.files.clear();
+        self.functions.clear();
+        self.trace = false;
+    }
+
+    /// Runs a script in the shell of the one before it: what that has set, and
+    /// whether it traces, goes on.
+    pub(super) fn go_on(&mut self, shell: Shell, script: Script) {
+        let chunks = self.follow(shell, script);
+        self.log(chunks);
+    }
+
+    /// Text with `$NAME`s in it.
+    pub(super) fn expand(&mut self, text: &str, place: &Place) -> Value {
+        if !text.contains('$') {
+            return text.to_owned();
+        }
+        self.place = Some(place.clone());
+        let mut value = Value::new();
+        let mut rest = text;
+        while let Some(at) = rest.find('$') {
+            value += &rest[..at];
+            let behind = rest[at + 1..].trim_start_matches('{');
+            let end = behind
+                .find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+                .unwrap_or(behind.len());
+            value += &match &behind[..end] {
+                "" => "$".to_owned(),
+                name => self.variable(name),
+            };
+            rest = &behind[end..];
+            if rest.starts_with('}') {
+                rest = &rest[1..];
+            }
+        }
+        self.place = None;
+        value + rest
+    }
+
     /// Runs a script; gives what it writes.
     fn follow(&mut self, shell: Shell, script: Script) -> Vec<Chunk> {
         let statements = match shell {
@@ -254,7 +295,10 @@ impl<'m> Machine<'m> {
             words.push((value, self.place_of(&word.span)));
         }
         self.place = Some(place.clone());
-        let here = self.here_text(&command.redirects);
+        let mut here = self.here_text(&command.redirects);
+        for chunk in &mut here {
+            chunk.place = place.clone();
+        }
         let input = if here.is_empty() { input } else { &here };
         for (word, _) in &words {
             self.show_trace(word, &place);

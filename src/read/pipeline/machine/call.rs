@@ -549,9 +549,8 @@ pub(in super::super) fn says_check(words: &[Argument]) -> bool {
     ];
     words.iter().take(3).any(|(word, _)| {
         let words = super::super::value::words(word);
-        words
-            .iter()
-            .any(|word| CHECKS.iter().any(|check| word.starts_with(check)))
+        let says = |word: &String| CHECKS.iter().any(|check| word.starts_with(check));
+        words.iter().any(|word| word != "checkout" && says(word))
     })
 }
 

@@ -1,0 +1,492 @@
+//! Azure Pipelines: stages, jobs, deployments, steps, templates and variables.
+
+mod step;
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::{Arc, LazyLock};
+
+use regex::Regex;
+
+use super::super::structured::{Around, Source};
+use super::Document;
+use super::github::Map;
+use super::machine::{Machine, join};
+use super::name::Dialect;
+use super::text::{Text, inside};
+use super::value::{Place, Supply, Value, clean, key, says_key, unknown};
+use super::world::{Job, What, World};
+use crate::syntax::yaml::{self, Yaml};
+
+/// How deep templates lie in each other, at most.
+const DEPTH: usize = 12;
+
+/// Words in `$( )` that are commands and no variables.
+const COMMANDS: &[&str] = &[
+    "pwd", "date", "hostname", "whoami", "nproc", "ls", "uname", "mktemp", "arch", "id", "uuidgen",
+    "tty", "env",
+];
+
+static MACRO: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"\$\((?P<macro>[A-Za-z_][\w.-]*)\)|\$\{\{.*?\}\}|\$\[.*?\]")
+        .expect("a constant pattern, tested")
+});
+
+static OUTPUT: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)dependencies\.(?:[\w-]+\.)?(?P<job>[\w-]+)\.outputs\['(?P<name>[^']+)'\]")
+        .expect("a constant pattern, tested")
+});
+
+static REFERENCE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"^(?P<of>variables|parameters)(?:\.(?P<name>[\w.-]+)|\[\s*'(?P<quoted>[^']+)'\s*\])$",
+    )
+    .expect("a constant pattern, tested")
+});
+
+/// What macros and expressions can name.
+#[derive(Clone, Default)]
+struct Context {
+    variables: Map,
+    parameters: Map,
+    /// The file that is read, and the one that paths of templates begin at.
+    directory: String,
+}
+
+struct Runner<'m> {
+    machine: Machine<'m>,
+    around: &'m Around<'m>,
+    depth: usize,
+    /// What steps have set for later jobs: `step.variable`, by job.
+    outputs: HashMap<String, Map>,
+    parsed: HashMap<String, Option<Parsed>>,
+}
+
+type Parsed = Arc<(Arc<Source>, Yaml)>;
+
+/// What a pipeline does.
+pub(super) fn follow(document: &Document, around: &Around<'_>, world: &mut World) {
+    let Some(root) = document.yaml.root() else {
+        return;
+    };
+    let directory = crate::project::parent(&document.source.path).to_owned();
+    let mut runner = Runner {
+        machine: Machine::new(world, around, Dialect::Azure, directory.clone()),
+        around,
+        depth: 0,
+        outputs: HashMap::new(),
+        parsed: HashMap::new(),
+    };
+    let mut context = Context {
+        directory,
+        ..Context::default()
+    };
+    runner.pipeline(root, &document.source, &mut context);
+}
+
+/// Whether nothing but a person starts it.
+pub(super) fn is_started_by_hand(root: yaml::Value<'_>) -> bool {
+    let is_off = |name| root.get(name).and_then(yaml::Value::text) == Some("none");
+    is_off("trigger")
+        && (is_off("pr") || root.get("pr").is_none())
+        && root.get("schedules").is_none()
+        && root.get("resources").is_none()
+}
+
+impl Runner<'_> {
+    fn pipeline(&mut self, root: yaml::Value<'_>, source: &Arc<Source>, context: &mut Context) {
+        self.parameters(root, source, context);
+        self.variables(root.get("variables"), source, context);
+        if let Some(extends) = root.get("extends") {
+            self.template(extends, source, context, Self::pipeline);
+        }
+        match (root.get("stages"), root.get("jobs"), root.get("steps")) {
+            (Some(stages), _, _) => self.stages(stages, source, context),
+            (None, Some(jobs), _) => self.jobs(jobs, source, context, ""),
+            (None, None, Some(steps)) => {
+                self.machine.world.begin(Job::default());
+                self.start(context);
+                self.steps(steps, source, context);
+            }
+            _ => {}
+        }
+    }
+
+    /// The values of parameters that nobody gave.
+    fn parameters(&mut self, root: yaml::Value<'_>, source: &Arc<Source>, context: &mut Context) {
+        let Some(declared) = root.get("parameters") else {
+            return;
+        };
+        let mut add = |name: &str, value: Value| {
+            context.parameters.entry(name.to_owned()).or_insert(value);
+        };
+        for parameter in declared.items() {
+            let Some(name) = parameter.get("name").and_then(yaml::Value::text) else {
+                continue;
+            };
+            let default = parameter
+                .get("default")
+                .and_then(|value| Text::of(value, source));
+            match default {
+                // What a person can change is known only where nobody does.
+                Some(text) if self.depth > 0 => add(name, clean(text.value)),
+                _ => add(name, unknown(&format!("parameters.{name}"))),
+            }
+        }
+        for (name, value) in declared.entries() {
+            if let (Some(name), Some(text)) = (name.text(), Text::of(value, source)) {
+                add(name, clean(text.value));
+            }
+        }
+    }
+
+    fn variables(
+        &mut self,
+        of: Option<yaml::Value<'_>>,
+        source: &Arc<Source>,
+        context: &mut Context,
+    ) {
+        let Some(of) = of else { return };
+        for (name, value) in of.entries() {
+            if let Some(name) = name.text() {
+                self.variable(name, value, source, context);
+            }
+        }
+        for item in of.items() {
+            if let Some(name) = item.get("name").and_then(yaml::Value::text)
+                && let Some(value) = item.get("value")
+            {
+                self.variable(name, value, source, context);
+            }
+            if item.get("template").is_some() {
+                self.template(item, source, context, |runner, root, source, inner| {
+                    runner.variables(root.get("variables"), source, inner);
+                });
+            }
+            // `${{ if … }}:` before a list of variables.
+            for (name, value) in item.entries() {
+                if name.text().is_some_and(|name| name.starts_with("${{")) {
+                    self.variables(Some(value), source, context);
+                }
+            }
+        }
+    }
+
+    fn variable(
+        &mut self,
+        name: &str,
+        value: yaml::Value<'_>,
+        source: &Arc<Source>,
+        context: &mut Context,
+    ) {
+        if name.starts_with("${{") {
+            self.variables(Some(value), source, context);
+            return;
+        }
+        let value = self.value(value, source, context);
+        context.variables.insert(name.to_ascii_lowercase(), value);
+    }
+
+    fn stages(&mut self, stages: yaml::Value<'_>, source: &Arc<Source>, context: &Context) {
+        for stage in stages.items() {
+            let mut context = context.clone();
+            if stage.get("template").is_some() {
+                self.template(
+                    stage,
+                    source,
+                    &mut context,
+                    |runner, root, source, inner| {
+                        if let Some(stages) = root.get("stages") {
+                            runner.stages(stages, source, inner);
+                        }
+                    },
+                );
+                continue;
+            }
+            if self.conditional(stage, |runner, inner| {
+                runner.stages(inner, source, &context)
+            }) {
+                continue;
+            }
+            self.variables(stage.get("variables"), source, &mut context);
+            let name = stage
+                .get("stage")
+                .and_then(yaml::Value::text)
+                .unwrap_or_default();
+            if let Some(jobs) = stage.get("jobs") {
+                self.jobs(jobs, source, &context, name);
+            }
+        }
+    }
+
+    fn jobs(
+        &mut self,
+        jobs: yaml::Value<'_>,
+        source: &Arc<Source>,
+        context: &Context,
+        stage: &str,
+    ) {
+        for job in jobs.items() {
+            let mut context = context.clone();
+            if job.get("template").is_some() {
+                let stage = stage.to_owned();
+                self.template(
+                    job,
+                    source,
+                    &mut context,
+                    move |runner, root, source, inner| {
+                        if let Some(jobs) = root.get("jobs") {
+                            runner.jobs(jobs, source, inner, &stage);
+                        }
+                    },
+                );
+                continue;
+            }
+            if self.conditional(job, |runner, inner| {
+                runner.jobs(inner, source, &context, stage)
+            }) {
+                continue;
+            }
+            self.job(job, source, &mut context, stage);
+        }
+    }
+
+    fn job(
+        &mut self,
+        job: yaml::Value<'_>,
+        source: &Arc<Source>,
+        context: &mut Context,
+        stage: &str,
+    ) {
+        let name = ["job", "deployment"]
+            .iter()
+            .find_map(|kind| job.get(kind)?.text());
+        let name = name.unwrap_or_default();
+        let environment = job.get("environment");
+        let environment = environment.map(|named| named.get("name").unwrap_or(named));
+        let environment = environment.map(|named| self.value(named, source, context));
+        self.machine.world.begin(Job {
+            name: format!("{stage} {name}").trim().to_owned(),
+            gate: environment.is_some() || asks(job),
+            environment,
+        });
+        self.variables(job.get("variables"), source, context);
+        self.start(context);
+        let steps = job.get("steps").into_iter().chain(deployed(job));
+        for steps in steps {
+            self.steps(steps, source, context);
+        }
+        let set = context.variables.clone();
+        self.outputs.insert(name.to_ascii_lowercase(), set);
+    }
+
+    /// Variables are in the environment of scripts, but for secrets.
+    fn start(&mut self, context: &Context) {
+        self.machine.vars.clear();
+        self.machine.files.clear();
+        self.export(context);
+    }
+
+    fn export(&mut self, context: &Context) {
+        for (name, value) in &context.variables {
+            let name = name.to_ascii_uppercase().replace(['.', '-'], "_");
+            if super::value::keys(value).next().is_none() {
+                self.machine
+                    .vars
+                    .entry(name)
+                    .or_insert_with(|| value.clone());
+            }
+        }
+    }
+
+    /// `- ${{ if … }}:` and `- ${{ each … }}:` with what depends on it.
+    fn conditional<'y>(
+        &mut self,
+        item: yaml::Value<'y>,
+        mut each: impl FnMut(&mut Self, yaml::Value<'y>),
+    ) -> bool {
+        let mut found = false;
+        for (name, value) in item.entries() {
+            if name.text().is_some_and(|name| name.starts_with("${{")) {
+                found = true;
+                each(self, value);
+            }
+        }
+        found
+    }
+
+    /// Follows a template with its parameters.
+    fn template(
+        &mut self,
+        call: yaml::Value<'_>,
+        source: &Arc<Source>,
+        context: &mut Context,
+        follow: impl FnOnce(&mut Self, yaml::Value<'_>, &Arc<Source>, &mut Context),
+    ) {
+        let Some(path) = call.get("template").and_then(|path| Text::of(path, source)) else {
+            return;
+        };
+        let found = self
+            .look_up(path.value, context)
+            .filter(|_| self.depth < DEPTH);
+        let Some(found) = found.filter(|_| self.machine.world.spend()) else {
+            self.machine.world.event(What::Unknown, None, &path.whole());
+            return;
+        };
+        let (callee, yaml) = &*found;
+        let Some(root) = yaml.root() else { return };
+        let mut inner = Context {
+            variables: context.variables.clone(),
+            parameters: Map::new(),
+            directory: crate::project::parent(&callee.path).to_owned(),
+        };
+        let given = call
+            .get("parameters")
+            .into_iter()
+            .flat_map(yaml::Value::entries);
+        for (name, value) in given {
+            if let Some(name) = name.text() {
+                let value = self.value(value, source, context);
+                inner.parameters.insert(name.to_owned(), value);
+            }
+        }
+        self.depth += 1;
+        self.parameters(root, callee, &mut inner);
+        follow(self, root, callee, &mut inner);
+        self.depth -= 1;
+        // What its steps and variables set is there behind it.
+        context.variables = inner.variables;
+    }
+
+    /// A template of the same repository: beside the file that names it, or
+    /// from the repository's root where the path begins with a slash.
+    fn look_up(&mut self, path: &str, context: &Context) -> Option<Parsed> {
+        let path = path.strip_suffix("@self").unwrap_or(path);
+        if path.contains('@') || path.contains("${{") {
+            return None;
+        }
+        let mut candidates = Vec::new();
+        if !path.starts_with('/') {
+            candidates.extend(join("", &context.directory, path));
+        }
+        let mut around = context.directory.as_str();
+        loop {
+            candidates.extend(join(around, "", path));
+            if around.is_empty() {
+                break;
+            }
+            around = crate::project::parent(around);
+        }
+        for path in candidates {
+            let parsed = match self.parsed.get(&path) {
+                Some(known) => known.clone(),
+                None => self.around.source(&path).and_then(|source| {
+                    let yaml = Yaml::parse(&source.text).ok()?;
+                    Some(Arc::new((source, yaml)))
+                }),
+            };
+            self.parsed.insert(path.clone(), parsed.clone());
+            if parsed.is_some() {
+                self.machine.world.called.insert(path);
+                return parsed;
+            }
+        }
+        None
+    }
+
+    /// A scalar with its macros and expressions evaluated.
+    fn value(&mut self, value: yaml::Value<'_>, source: &Arc<Source>, context: &Context) -> Value {
+        let Some(text) = Text::of(value, source) else {
+            return Value::new();
+        };
+        text.filled(macros, |found, place| self.evaluate(found, place, context))
+    }
+
+    /// `$(X)`, `${{ … }}` or `$[ … ]`.
+    fn evaluate(&mut self, found: &str, place: &Place, context: &Context) -> Value {
+        if let Some(name) = found
+            .strip_prefix("$(")
+            .and_then(|rest| rest.strip_suffix(')'))
+        {
+            return self.named(name, place, context);
+        }
+        let expression = match found.strip_prefix("$[") {
+            Some(rest) => rest.trim_end_matches(']').trim(),
+            None => inside(found),
+        };
+        if let Some(output) = OUTPUT.captures(expression) {
+            let job = output["job"].to_ascii_lowercase();
+            let name = output["name"].to_ascii_lowercase();
+            let name = name
+                .split_once("deploy.")
+                .map_or(name.as_str(), |(_, rest)| rest);
+            let known = self.outputs.get(&job).and_then(|set| set.get(name));
+            return known.cloned().unwrap_or_else(|| unknown(expression));
+        }
+        let Some(reference) = REFERENCE.captures(expression) else {
+            return unknown(expression);
+        };
+        let name = reference.name("name").or(reference.name("quoted"));
+        let name = name.map_or("", |name| name.as_str());
+        match &reference["of"] {
+            "parameters" => {
+                let known = context.parameters.get(name).cloned();
+                known.unwrap_or_else(|| unknown(&format!("parameters.{name}")))
+            }
+            _ => self.named(name, place, context),
+        }
+    }
+
+    /// A variable: of the file, of a step, else of a group or of the pipeline's
+    /// settings, where it may be secret.
+    fn named(&mut self, name: &str, place: &Place, context: &Context) -> Value {
+        if let Some(value) = context.variables.get(&name.to_ascii_lowercase()) {
+            return value.clone();
+        }
+        if says_key(name) || self.machine.world.sent.contains(name) {
+            let id = self
+                .machine
+                .world
+                .named(Supply::Variable, name, true, place);
+            if says_key(name) {
+                self.machine.world.event(What::Name, Some(id), place);
+            }
+            return key(id).to_string();
+        }
+        unknown(name)
+    }
+}
+
+/// The steps of a deployment's strategy.
+fn deployed(job: yaml::Value<'_>) -> impl Iterator<Item = yaml::Value<'_>> {
+    let kinds = ["runOnce", "rolling", "canary"];
+    let strategy = job.get("strategy");
+    let kinds = kinds
+        .into_iter()
+        .filter_map(move |kind| strategy?.get(kind));
+    let phases = ["preDeploy", "deploy", "routeTraffic", "postRouteTraffic"];
+    kinds.flat_map(move |kind| {
+        phases
+            .into_iter()
+            .filter_map(move |phase| kind.get(phase)?.get("steps"))
+    })
+}
+
+/// Whether a job asks a person.
+fn asks(job: yaml::Value<'_>) -> bool {
+    let steps = job.get("steps").into_iter().flat_map(yaml::Value::items);
+    let mut tasks = steps.filter_map(|step| step.get("task")?.text());
+    tasks.any(|task| task.starts_with("ManualValidation"))
+}
+
+/// Where macros and expressions stand.
+fn macros(text: &str) -> Vec<Range<usize>> {
+    let found = MACRO.captures_iter(text);
+    let wanted = found.filter(|found| {
+        let name = found.name("macro").map(|name| name.as_str());
+        name.is_none_or(|name| !COMMANDS.contains(&name))
+    });
+    wanted
+        .filter_map(|found| Some(found.get(0)?.range()))
+        .collect()
+}

@@ -235,7 +235,9 @@ async fn sweep(run: &Rc<Run>) {
     // Only now is it known which values are keys.
     let known = known::Known::of(&run.found.borrow());
     *run.known.borrow_mut() = known;
-    run.client.log.step(format_args!("looking for whoever holds these keys"));
+    run.client
+        .log
+        .step(format_args!("looking for whoever holds these keys"));
     let mut tasks = JoinSet::new();
     for (subscription, sites) in read {
         let run = Rc::clone(run);

@@ -13,13 +13,7 @@ use crate::inventory::{App, Family, Restrictions};
 const ACTION: &str = "Microsoft.Web/sites/config/read";
 
 /// Reads both into the app.
-pub(super) async fn read(
-    run: &Run,
-    scope: &Arc<str>,
-    site: &Site,
-    app: &mut App,
-    budget: &Budget,
-) {
+pub(super) async fn read(run: &Run, scope: &Arc<str>, site: &Site, app: &mut App, budget: &Budget) {
     let required = |raw: Config<Authentication>| raw.properties.is_some_and(|it| it.is_required());
     match config(run, scope, site, "authsettingsV2", budget, required).await {
         Ok(required) => app.access.auth_required = Some(required),
@@ -54,7 +48,10 @@ where
     R: serde::de::DeserializeOwned,
     F: serde::Serialize + serde::de::DeserializeOwned,
 {
-    let url = run.url(&format!("{}/config/{name}", site.id), &run.options.web_api_version)?;
+    let url = run.url(
+        &format!("{}/config/{name}", site.id),
+        &run.options.web_api_version,
+    )?;
     let asked = run.client.one(&Ask::get(url, scope), budget, fact).await;
     asked.map_err(|failure| explained(site, failure))
 }
@@ -135,7 +132,9 @@ impl Restriction {
     fn is_for_all(&self) -> bool {
         let address = self.ip_address.as_deref().unwrap_or_default();
         let addresses = ["any", "0.0.0.0/0", "::/0", "*"];
-        let everywhere = addresses.iter().any(|all| address.eq_ignore_ascii_case(all));
+        let everywhere = addresses
+            .iter()
+            .any(|all| address.eq_ignore_ascii_case(all));
         let tagged = self.tag.as_deref().is_some_and(|tag| {
             tag.eq_ignore_ascii_case("ServiceTag") || tag.eq_ignore_ascii_case("XffProxy")
         });
@@ -155,8 +154,7 @@ impl Network {
     /// The first rule that is about everybody decides what is left; without
     /// one, whatever the default is: with rules, to deny.
     fn restrictions(&self) -> Restrictions {
-        let mut rules: Vec<&Restriction> =
-            self.ip_security_restrictions.iter().flatten().collect();
+        let mut rules: Vec<&Restriction> = self.ip_security_restrictions.iter().flatten().collect();
         rules.sort_by_key(|rule| rule.priority.unwrap_or(i64::MAX));
         if let Some(rule) = rules.iter().find(|rule| rule.is_for_all()) {
             return left(rule.allows());
@@ -180,7 +178,9 @@ mod tests {
     use super::*;
 
     fn restrictions(json: &str) -> Restrictions {
-        serde_json::from_str::<Network>(json).unwrap().restrictions()
+        serde_json::from_str::<Network>(json)
+            .unwrap()
+            .restrictions()
     }
 
     #[test]
@@ -190,8 +190,14 @@ mod tests {
         for (json, left) in [
             (rules("null"), Open),
             (rules("[]"), Open),
-            (rules(r#"[{"ipAddress": "Any", "action": "Allow", "priority": 2147483647}]"#), Open),
-            (rules(r#"[{"ipAddress": "10.0.0.0/8", "action": "Allow"}]"#), Restricted),
+            (
+                rules(r#"[{"ipAddress": "Any", "action": "Allow", "priority": 2147483647}]"#),
+                Open,
+            ),
+            (
+                rules(r#"[{"ipAddress": "10.0.0.0/8", "action": "Allow"}]"#),
+                Restricted,
+            ),
             (
                 rules(
                     r#"[{"ipAddress": "Any", "action": "Deny", "priority": 2147483647},
@@ -225,7 +231,9 @@ mod tests {
     #[test]
     fn authentication_is_required_where_nothing_passes_without() {
         let required = |json: &str| {
-            serde_json::from_str::<Authentication>(json).unwrap().is_required()
+            serde_json::from_str::<Authentication>(json)
+                .unwrap()
+                .is_required()
         };
         let with = |validation: &str| {
             format!(r#"{{"platform": {{"enabled": true}}, "globalValidation": {validation}}}"#)

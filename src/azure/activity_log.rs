@@ -81,7 +81,10 @@ pub(super) async fn read_renewals(run: &Run, subscription: &ArmId, scope: &Arc<s
 
 fn note(run: &Run, subscription: &ArmId, note: impl FnOnce(&mut Subscription)) {
     let mut found = run.found.borrow_mut();
-    let one = found.subscriptions.iter_mut().find(|one| one.id == *subscription);
+    let one = found
+        .subscriptions
+        .iter_mut()
+        .find(|one| one.id == *subscription);
     if let Some(one) = one {
         note(one);
     }
@@ -113,7 +116,9 @@ async fn read_provider(
             let ask = Ask::get(url, scope);
             let rows = |raw: Vec<Raw>| raw.into_iter().filter_map(row).collect::<Page>();
             let take = |page| events.take(page);
-            run.client.pages(&name, ask, &run.budget(), rows, take).await
+            run.client
+                .pages(&name, ask, &run.budget(), rows, take)
+                .await
         }
         Err(failure) => Some(failure),
     };
@@ -189,7 +194,11 @@ impl Events {
     /// Several rows are of one operation: what came of it counts, and not that
     /// it was begun.
     fn done(&mut self, row: Row) {
-        let key = (row.correlation, row.event.subject.clone(), row.event.operation);
+        let key = (
+            row.correlation,
+            row.event.subject.clone(),
+            row.event.operation,
+        );
         let known = self.single.entry(key).or_insert_with(|| row.event.clone());
         if known.status == EventStatus::Unknown && row.event.status != EventStatus::Unknown {
             *known = row.event;
@@ -251,7 +260,13 @@ mod tests {
             raw(write, key, "Started", "2026-03-01T10:00:00Z", "a"),
             raw(write, key, "Failed", "2026-03-02T10:00:00Z", "b"),
             raw(write, key, "Started", "2026-03-03T10:00:00Z", "c"),
-            raw("Microsoft.Web/sites/write", "", "Succeeded", "2026-03-04T10:00:00Z", "d"),
+            raw(
+                "Microsoft.Web/sites/write",
+                "",
+                "Succeeded",
+                "2026-03-04T10:00:00Z",
+                "d",
+            ),
         ]);
         let statuses: Vec<EventStatus> = found.iter().map(|event| event.status).collect();
         use EventStatus::{Failed, Succeeded, Unknown};
@@ -264,9 +279,21 @@ mod tests {
     fn listings_are_summed_up() {
         let list = "Microsoft.Web/sites/functions/listkeys/action";
         let found = events(vec![
-            raw(list, "/functions/A", "Succeeded", "2026-03-03T00:00:00Z", "a"),
+            raw(
+                list,
+                "/functions/A",
+                "Succeeded",
+                "2026-03-03T00:00:00Z",
+                "a",
+            ),
             raw(list, "/functions/A", "Started", "2026-03-03T00:00:00Z", "a"),
-            raw(list, "/functions/B", "Succeeded", "2026-03-01T00:00:00Z", "b"),
+            raw(
+                list,
+                "/functions/B",
+                "Succeeded",
+                "2026-03-01T00:00:00Z",
+                "b",
+            ),
             raw(
                 "microsoft.web/sites/host/listkeys/action",
                 "/host/default",

@@ -93,12 +93,7 @@ impl Service<'_> {
 
     /// A list of the service. What could not be read is a gap, with the action
     /// that it needs.
-    async fn list<R, F>(
-        &self,
-        path: &str,
-        action: &str,
-        fact: impl FnMut(R) -> Option<F>,
-    ) -> Vec<F>
+    async fn list<R, F>(&self, path: &str, action: &str, fact: impl FnMut(R) -> Option<F>) -> Vec<F>
     where
         R: DeserializeOwned,
         F: serde::Serialize + DeserializeOwned,
@@ -113,7 +108,8 @@ impl Service<'_> {
         };
         if let Some(failure) = failure {
             let subject = ArmId::new(&format!("{}{path}", self.id));
-            self.run.gap(&subject, Family::ApiManagement, &failure, action);
+            self.run
+                .gap(&subject, Family::ApiManagement, &failure, action);
         }
         facts
     }
@@ -121,7 +117,9 @@ impl Service<'_> {
 
 /// The display names of the named values that holders send.
 fn named_values_of(holders: &[Holder]) -> impl Iterator<Item = String> + '_ {
-    let names = holders.iter().filter_map(|holder| holder.named_value.as_ref());
+    let names = holders
+        .iter()
+        .filter_map(|holder| holder.named_value.as_ref());
     names.map(ToString::to_string)
 }
 

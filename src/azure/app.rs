@@ -22,7 +22,10 @@ const PATIENCE: u32 = 3;
 
 /// Reads the function apps among the sites of a subscription.
 pub(super) async fn read_all(run: &Rc<Run>, scope: &Arc<str>, sites: &[Site]) {
-    let apps: Vec<&Site> = sites.iter().filter(|site| site.details.is_function_app()).collect();
+    let apps: Vec<&Site> = sites
+        .iter()
+        .filter(|site| site.details.is_function_app())
+        .collect();
     run.expect_apps(apps.len());
     let mut tasks = JoinSet::new();
     for site in apps {
@@ -88,7 +91,12 @@ async fn read_keys(
             run.gap(&app.id, Family::HostKeys, &failure, keys::HOST_ACTION);
             if is_of_the_app(failure.reason) {
                 if !app.functions.is_empty() {
-                    run.gap(&app.id, Family::FunctionKeys, &failure, keys::FUNCTION_ACTION);
+                    run.gap(
+                        &app.id,
+                        Family::FunctionKeys,
+                        &failure,
+                        keys::FUNCTION_ACTION,
+                    );
                 }
                 return None;
             }
@@ -112,11 +120,21 @@ async fn read_keys(
         let tired = failed >= PATIENCE && is_of_the_host(&failure);
         let out_of_time = matches!(failure.reason, Reason::NotReached) || budget.is_spent();
         if rest && (of_all || tired || out_of_time) {
-            run.gap(&app.id, Family::FunctionKeys, &failure, keys::FUNCTION_ACTION);
+            run.gap(
+                &app.id,
+                Family::FunctionKeys,
+                &failure,
+                keys::FUNCTION_ACTION,
+            );
             return None;
         }
         let function = ArmId::new(&format!("{}/functions/{name}", app.id));
-        run.gap(&function, Family::FunctionKeys, &failure, keys::FUNCTION_ACTION);
+        run.gap(
+            &function,
+            Family::FunctionKeys,
+            &failure,
+            keys::FUNCTION_ACTION,
+        );
     }
     read
 }

@@ -181,9 +181,8 @@ impl Client {
                 Some(bearer) => self.tokens.instead_of(&bearer).await,
                 None => self.tokens.bearer().await,
             };
-            let bearer = bearer.map_err(|error| {
-                Failure::new(Reason::NotReached, &error.to_string())
-            })?;
+            let bearer =
+                bearer.map_err(|error| Failure::new(Reason::NotReached, &error.to_string()))?;
             let started = Instant::now();
             let time = ask.timeout.min(budget.left());
             let tried = tokio::time::timeout_at(self.deadline, self.send(ask, &bearer, time)).await;
@@ -214,7 +213,8 @@ impl Client {
             if failure.ending == Ending::Status(StatusCode::UNAUTHORIZED) && renewals < RENEWALS {
                 renewals += 1;
                 refused = Some(bearer);
-                self.pause(Duration::from_millis(250) * renewals, budget).await;
+                self.pause(Duration::from_millis(250) * renewals, budget)
+                    .await;
                 continue;
             }
             if failure.ending == Ending::Status(StatusCode::TOO_MANY_REQUESTS)
@@ -254,7 +254,12 @@ impl Client {
             None => request,
         };
         let end = Instant::now() + time;
-        let late = || Failed::new(Ending::TimedOut, Failure::new(Reason::TimedOut, "no answer"));
+        let late = || {
+            Failed::new(
+                Ending::TimedOut,
+                Failure::new(Reason::TimedOut, "no answer"),
+            )
+        };
         let response = match tokio::time::timeout_at(end, request.send()).await {
             Err(_) => return Tried::failed(late()),
             Ok(Err(error)) => return Tried::failed(unreachable(error)),
@@ -268,11 +273,17 @@ impl Client {
             Err(_) => Err(late()),
             Ok(Err(BodyError::TooLong)) => {
                 let failure = Failure::new(Reason::BadAnswer, "the answer is too long");
-                Err(Failed::new(Ending::Status(StatusCode::PAYLOAD_TOO_LARGE), failure))
+                Err(Failed::new(
+                    Ending::Status(StatusCode::PAYLOAD_TOO_LARGE),
+                    failure,
+                ))
             }
             Ok(Err(BodyError::Broken)) if status.is_success() => Err(Failed::new(
                 Ending::BadBody,
-                Failure::new(Reason::Unreachable, "the connection ended within the answer"),
+                Failure::new(
+                    Reason::Unreachable,
+                    "the connection ended within the answer",
+                ),
             )),
             Ok(Err(BodyError::Broken)) => {
                 let failure = Failure::of(&Refusal::new(status, b""));
@@ -303,7 +314,13 @@ impl Client {
     fn shown(&self, ask: &Ask, tried: &Tried, took: Duration) {
         let path = crate::excerpt::redact_path(ask.url.path());
         let ending = match (&tried.outcome, tried.status) {
-            (Err(Failed { ending: Ending::TimedOut, .. }), _) => "timed out".to_owned(),
+            (
+                Err(Failed {
+                    ending: Ending::TimedOut,
+                    ..
+                }),
+                _,
+            ) => "timed out".to_owned(),
             (_, Some(status)) => status.as_u16().to_string(),
             (_, None) => "no answer".to_owned(),
         };

@@ -67,7 +67,10 @@ impl Cloud {
         metadata: Option<&Metadata>,
     ) -> Result<Self, SweepError> {
         let told = metadata.and_then(|told| told.authentication.as_ref());
-        let authority = match (authority, told.and_then(|told| told.login_endpoint.as_ref())) {
+        let authority = match (
+            authority,
+            told.and_then(|told| told.login_endpoint.as_ref()),
+        ) {
             (Some(typed), _) => typed,
             (None, Some(told)) => endpoint("the metadata of --arm-endpoint", told)?,
             (None, None) => {
@@ -152,7 +155,10 @@ mod tests {
     #[test]
     fn knows_microsofts_clouds() {
         let cloud = Cloud::named(CloudName::China).unwrap();
-        assert_eq!(cloud.scope(), "https://management.chinacloudapi.cn/.default");
+        assert_eq!(
+            cloud.scope(),
+            "https://management.chinacloudapi.cn/.default"
+        );
         assert_eq!(cloud.authority.as_str(), "https://login.chinacloudapi.cn/");
     }
 
@@ -175,7 +181,12 @@ mod tests {
 
     #[test]
     fn tokens_go_over_https_only() {
-        for bad in ["http://arm.local", "arm.local", "https://u:p@arm.local", "https://"] {
+        for bad in [
+            "http://arm.local",
+            "arm.local",
+            "https://u:p@arm.local",
+            "https://",
+        ] {
             assert!(endpoint("--arm-endpoint", bad).is_err(), "{bad}");
         }
     }

@@ -12,9 +12,7 @@ pub(super) fn switch_off() {
     let _ = setrlimit(Resource::Core, none);
     // The limit is not asked where a program takes the dumps over a pipe.
     #[cfg(target_os = "linux")]
-    let _ = rustix::process::set_dumpable_behavior(
-        rustix::process::DumpableBehavior::NotDumpable,
-    );
+    let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
 }
 
 /// Windows writes dumps only where an administrator asked for them.
@@ -27,7 +25,10 @@ mod tests {
     fn leaves_no_core() {
         super::switch_off();
         let limits = std::fs::read_to_string("/proc/self/limits").unwrap();
-        let core = limits.lines().find(|line| line.starts_with("Max core")).unwrap();
+        let core = limits
+            .lines()
+            .find(|line| line.starts_with("Max core"))
+            .unwrap();
         let values: Vec<&str> = core.split_whitespace().skip(4).take(2).collect();
         assert_eq!(values, ["0", "0"]);
     }

@@ -43,7 +43,9 @@ pub(super) async fn read(run: &Run, subscription: &ArmId, scope: &Arc<str>) {
     let budget = run.budget();
     let list = run
         .client
-        .list(Ask::get(url, scope), &budget, |raw: RawFactory| Some(ArmId::new(&raw.id)));
+        .list(Ask::get(url, scope), &budget, |raw: RawFactory| {
+            Some(ArmId::new(&raw.id))
+        });
     let listing = list.await;
     if let Some(failure) = &listing.failure {
         let action = "Microsoft.DataFactory/factories/read";
@@ -74,12 +76,17 @@ async fn linked_services(run: &Run, factory: &ArmId, scope: &Arc<str>, budget: &
         let action = "Microsoft.DataFactory/factories/linkedservices/read";
         run.gap(factory, Family::DataFactory, &failure, action);
     }
-    run.found.borrow_mut().holders.extend(holders.into_iter().flatten());
+    run.found
+        .borrow_mut()
+        .holders
+        .extend(holders.into_iter().flatten());
 }
 
 fn holders(searcher: &Searcher<'_>, factory: &ArmId, raw: Raw) -> Vec<Holder> {
     let name = raw.name.unwrap_or_default();
-    let id = raw.id.unwrap_or_else(|| format!("{factory}/linkedservices/{name}"));
+    let id = raw
+        .id
+        .unwrap_or_else(|| format!("{factory}/linkedservices/{name}"));
     let id = ArmId::new(&id);
     let properties = &raw.properties.type_properties;
     let mut found: Vec<Holder> = Vec::new();
@@ -109,12 +116,18 @@ fn function(searcher: &Searcher<'_>, id: &ArmId, properties: &Value) -> Option<H
     if key.is_none_or(Value::is_null) && !own {
         return None;
     }
-    let host = text(properties, "functionAppUrl")
-        .and_then(|url| reqwest::Url::parse(&url).ok()?.host_str().map(str::to_owned));
+    let host = text(properties, "functionAppUrl").and_then(|url| {
+        reqwest::Url::parse(&url)
+            .ok()?
+            .host_str()
+            .map(str::to_owned)
+    });
     let vault_secret = key
         .filter(|key| text(key, "type").as_deref() == Some("AzureKeyVaultSecret"))
         .and_then(|key| {
-            let store = key.get("store").and_then(|store| text(store, "referenceName"));
+            let store = key
+                .get("store")
+                .and_then(|store| text(store, "referenceName"));
             Some(VaultSecret {
                 vault: Text::name(&store.unwrap_or_default()),
                 secret: Text::name(&text(key, "secretName")?),
@@ -125,13 +138,21 @@ fn function(searcher: &Searcher<'_>, id: &ArmId, properties: &Value) -> Option<H
         Some(_) => Form::KeyVault,
         None => Form::Hidden,
     };
-    let target = host.as_deref().and_then(|host| searcher.known.app_at(host)).cloned();
+    let target = host
+        .as_deref()
+        .and_then(|host| searcher.known.app_at(host))
+        .cloned();
     Some(Holder {
         vault_secret,
         sent: Some(Transport::Header),
         host: host.as_deref().map(Text::name),
         target,
-        ..holder(id, HolderKind::DataFactory, "typeProperties.functionKey", form)
+        ..holder(
+            id,
+            HolderKind::DataFactory,
+            "typeProperties.functionKey",
+            form,
+        )
     })
 }
 
@@ -160,7 +181,10 @@ mod tests {
                 "functionKey": {"type": "SecureString", "value": "**********"}}}"#,
         );
         assert_eq!(hidden[0].form, Form::Hidden);
-        assert_eq!(hidden[0].host.as_ref().unwrap().as_str(), "a.azurewebsites.net");
+        assert_eq!(
+            hidden[0].host.as_ref().unwrap().as_str(),
+            "a.azurewebsites.net"
+        );
         let vault = found(
             r#"{"type": "AzureFunction", "typeProperties": {"functionAppUrl": "https://a.azurewebsites.net",
                 "functionKey": {"type": "AzureKeyVaultSecret", "secretName": "k",
@@ -173,6 +197,9 @@ mod tests {
                 "authentication": "MSI", "functionKey": null}}"#,
         );
         assert_eq!(identity, []);
-        assert_eq!(found(r#"{"type": "AzureBlobStorage", "typeProperties": {}}"#), []);
+        assert_eq!(
+            found(r#"{"type": "AzureBlobStorage", "typeProperties": {}}"#),
+            []
+        );
     }
 }

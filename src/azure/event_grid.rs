@@ -91,7 +91,11 @@ pub(super) async fn read(run: &Run, subscription: &ArmId, scope: &Arc<str>) {
     }
     match topics(run, &format!("{provider}/systemTopics"), scope, &budget).await {
         Ok(topics) => {
-            paths.extend(topics.iter().map(|topic| format!("{topic}/eventSubscriptions")));
+            paths.extend(
+                topics
+                    .iter()
+                    .map(|topic| format!("{topic}/eventSubscriptions")),
+            );
         }
         Err(failure) => {
             let action = "Microsoft.EventGrid/systemTopics/read";
@@ -129,7 +133,11 @@ async fn locations(
     budget: &Budget,
 ) -> Result<Vec<String>, Failure> {
     let url = run.url(&format!("{subscription}/locations"), LOCATIONS)?;
-    let list = run.client.list(Ask::get(url, scope), budget, |raw: RawLocation| Some(raw.name));
+    let list = run
+        .client
+        .list(Ask::get(url, scope), budget, |raw: RawLocation| {
+            Some(raw.name)
+        });
     whole(list.await)
 }
 
@@ -167,7 +175,10 @@ fn call(raw: Raw) -> Option<Call> {
     let endpoint = destination.properties?;
     let id = ArmId::new(&raw.id);
     if kind.eq_ignore_ascii_case("AzureFunction") {
-        let app = endpoint.resource_id.as_deref().and_then(|id| ArmId::new(id).app())?;
+        let app = endpoint
+            .resource_id
+            .as_deref()
+            .and_then(|id| ArmId::new(id).app())?;
         return Some(Call {
             id,
             app: Some(app),
@@ -256,7 +267,10 @@ mod tests {
         let webhook = of(
             r#"{"endpointType": "WebHook", "properties": {"endpointBaseUrl": "https://a.azurewebsites.net/runtime/webhooks/eventgrid"}}"#,
         );
-        assert_eq!(webhook.unwrap().host.as_deref(), Some("a.azurewebsites.net"));
+        assert_eq!(
+            webhook.unwrap().host.as_deref(),
+            Some("a.azurewebsites.net")
+        );
         assert!(of(r#"{"endpointType": "EventHub", "properties": {}}"#).is_none());
     }
 }

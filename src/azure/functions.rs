@@ -38,7 +38,10 @@ pub(super) async fn read(
 ) -> (Vec<Function>, Moment, Option<Failure>) {
     let mut functions: Vec<Function> = Vec::new();
     let mut first = None;
-    let url = run.url(&format!("{}/functions", site.id), &run.options.web_api_version);
+    let url = run.url(
+        &format!("{}/functions", site.id),
+        &run.options.web_api_version,
+    );
     let failure = match url {
         Ok(url) => {
             let ask = Ask::get(url, scope);
@@ -84,11 +87,20 @@ pub(super) fn function(raw: Raw) -> Option<Function> {
     let route = http.and_then(|binding| text(binding, "route"));
     Some(Function {
         name: Text::name(name),
-        language: properties.as_ref().and_then(|it| it.language.as_deref()).map(Text::name),
-        disabled: properties.as_ref().and_then(|it| it.disabled).unwrap_or(false),
+        language: properties
+            .as_ref()
+            .and_then(|it| it.language.as_deref())
+            .map(Text::name),
+        disabled: properties
+            .as_ref()
+            .and_then(|it| it.disabled)
+            .unwrap_or(false),
         triggers: triggers.iter().map(|(kind, _)| Text::name(kind)).collect(),
         auth_level: http.map(|binding| auth_level(text(binding, "authLevel").as_deref())),
-        route: route.filter(|route| route != name).as_deref().map(Text::name),
+        route: route
+            .filter(|route| route != name)
+            .as_deref()
+            .map(Text::name),
     })
 }
 
@@ -123,7 +135,9 @@ mod tests {
         assert_eq!(http.triggers.len(), 1);
         assert_eq!(http.route.unwrap().as_str(), "orders/{id}");
         assert!(http.disabled);
-        let silent = of(r#"{"properties": {"name": "F", "config": {"bindings": [{"type": "HttpTrigger"}]}}}"#);
+        let silent = of(
+            r#"{"properties": {"name": "F", "config": {"bindings": [{"type": "HttpTrigger"}]}}}"#,
+        );
         assert_eq!(silent.auth_level, Some(AuthLevel::Function));
         let timer = of(r#"{"name": "app/slot/Tick", "properties": {"config": null}}"#);
         assert_eq!((timer.name.as_str(), timer.auth_level), ("Tick", None));

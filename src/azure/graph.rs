@@ -88,13 +88,18 @@ async fn ask(run: &Run, batch: &[Subscription], details: &mut Details) -> Result
             "query": QUERY,
             "options": options,
         });
-        let url = run.url("/providers/Microsoft.ResourceGraph/resources", RESOURCE_GRAPH)?;
+        let url = run.url(
+            "/providers/Microsoft.ResourceGraph/resources",
+            RESOURCE_GRAPH,
+        )?;
         let mut ask = Ask::post(url, &scope, Class::Graph);
         ask.body = Some(body.to_string());
         let read = |answer: Answer| {
             let sites = answer.data.into_iter();
             let rows = Rows {
-                sites: sites.map(|raw| (ArmId::new(&raw.id), raw.details())).collect(),
+                sites: sites
+                    .map(|raw| (ArmId::new(&raw.id), raw.details()))
+                    .collect(),
                 truncated: answer.truncated.as_deref() == Some("true"),
             };
             (rows, answer.skip_token.filter(|token| !token.is_empty()))

@@ -55,7 +55,10 @@ impl Searcher<'_> {
                 continue;
             }
             let value = value_of(&Secret::from(&value[..]), self.prints);
-            let ours = url.host.as_deref().is_some_and(|host| self.known.app_at(host).is_some());
+            let ours = url
+                .host
+                .as_deref()
+                .is_some_and(|host| self.known.app_at(host).is_some());
             if ours || url.functions_host || self.counts(&value) {
                 add(Held {
                     value,
@@ -104,7 +107,11 @@ impl Searcher<'_> {
 
     /// What an inventory says of it.
     pub(super) fn holder(&self, id: &ArmId, kind: HolderKind, place: &str, held: Held) -> Holder {
-        let target = held.host.as_deref().and_then(|host| self.known.app_at(host)).cloned();
+        let target = held
+            .host
+            .as_deref()
+            .and_then(|host| self.known.app_at(host))
+            .cloned();
         Holder {
             sent: held.sent,
             host: held.host.as_deref().map(Text::name),
@@ -175,12 +182,13 @@ pub(super) fn names_a_key(name: &str) -> bool {
 }
 
 static NAME: LazyLock<Regex> = LazyLock::new(|| {
-    regex(r"(?i-u)func(?:tion)?s?[^a-z]*(?:app|host)?s?[^a-z]*(?:api|access|host|master|system)?[^a-z]*(?:key|code)s?\b|func[^=]*key|host[_-]?key|master[_-]?key|x-functions-key")
+    regex(
+        r"(?i-u)func(?:tion)?s?[^a-z]*(?:app|host)?s?[^a-z]*(?:api|access|host|master|system)?[^a-z]*(?:key|code)s?\b|func[^=]*key|host[_-]?key|master[_-]?key|x-functions-key",
+    )
 });
 
-static LEGACY: LazyLock<Regex> = LazyLock::new(|| {
-    regex(r"(?-u)(?:^|[^A-Za-z0-9+/_=-])([A-Za-z0-9/]{53}[AQgw]==)")
-});
+static LEGACY: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"(?-u)(?:^|[^A-Za-z0-9+/_=-])([A-Za-z0-9/]{53}[AQgw]==)"));
 
 /// The secret that a Key Vault reference of App Service is to.
 pub(super) fn vault_secret(reference: &str) -> Option<VaultSecret> {
@@ -194,7 +202,10 @@ pub(super) fn vault_secret(reference: &str) -> Option<VaultSecret> {
     for part in inner.split(';') {
         let (name, value) = part.split_once('=')?;
         let names = ["SecretUri", "VaultName", "SecretName", "SecretVersion"];
-        if let Some(at) = names.iter().position(|it| it.eq_ignore_ascii_case(name.trim())) {
+        if let Some(at) = names
+            .iter()
+            .position(|it| it.eq_ignore_ascii_case(name.trim()))
+        {
             parts[at] = Some(value.trim()).filter(|value| !value.is_empty());
         }
     }
@@ -211,10 +222,15 @@ pub(super) fn vault_secret(reference: &str) -> Option<VaultSecret> {
 
 /// `https://{vault}/secrets/{name}[/{version}]`.
 pub(super) fn secret_of_uri(uri: &str) -> Option<VaultSecret> {
-    let rest = uri.trim().get(8..).filter(|_| uri.trim().starts_with("https://"))?;
+    let rest = uri
+        .trim()
+        .get(8..)
+        .filter(|_| uri.trim().starts_with("https://"))?;
     let mut parts = rest.split('/');
     let vault = parts.next().filter(|host| !host.is_empty())?;
-    parts.next().filter(|word| word.eq_ignore_ascii_case("secrets"))?;
+    parts
+        .next()
+        .filter(|word| word.eq_ignore_ascii_case("secrets"))?;
     let secret = parts.next().filter(|name| !name.is_empty())?;
     let version = parts.next().filter(|version| !version.is_empty());
     Some(VaultSecret {

@@ -330,8 +330,12 @@ mod tests {
         assert_eq!(begun.answers, 0);
         let salt = begun.salt.clone();
         let failure = Failure::new(Reason::Locked, "locked");
-        begun.journal.keep("one", &Entry::Read(vec![1, 2], Some("next".to_owned())));
-        begun.journal.keep("two", &Entry::<Vec<u32>>::Failed(failure.clone()));
+        begun
+            .journal
+            .keep("one", &Entry::Read(vec![1, 2], Some("next".to_owned())));
+        begun
+            .journal
+            .keep("two", &Entry::<Vec<u32>>::Failed(failure.clone()));
         begun.journal.keep("three", &Entry::Read(vec![3], None));
         drop(begun);
         // Killed while it wrote the third.

@@ -56,7 +56,14 @@ pub(super) async fn of_host(
         let now = Moment::now();
         let mut keys = Vec::new();
         if let Some(value) = raw.master_key {
-            keys.push(key(KeyClass::Master, None, "_master", &value.0, prints, now));
+            keys.push(key(
+                KeyClass::Master,
+                None,
+                "_master",
+                &value.0,
+                prints,
+                now,
+            ));
         }
         for (name, value) in raw.function_keys.unwrap_or_default() {
             keys.push(key(KeyClass::Host, None, &name, &value.0, prints, now));
@@ -80,7 +87,11 @@ pub(super) async fn of_function(
     function: &Text,
     budget: &Budget,
 ) -> Result<Listed, Failure> {
-    let ask = ask(run, scope, &format!("{}/functions/{function}/listkeys", site.id))?;
+    let ask = ask(
+        run,
+        scope,
+        &format!("{}/functions/{function}/listkeys", site.id),
+    )?;
     let prints = &run.prints;
     let facts = |raw: BTreeMap<String, SecretText>| {
         let now = Moment::now();

@@ -127,11 +127,19 @@ impl<'r> Walk<'r> {
             // The service fetches the key of a function that it knows.
             self.found.push(Holder {
                 target: Some(app),
-                ..holder(&self.id, HolderKind::LogicApp, &format!("{place}.function"), Form::Hidden)
+                ..holder(
+                    &self.id,
+                    HolderKind::LogicApp,
+                    &format!("{place}.function"),
+                    Form::Hidden,
+                )
             });
         }
         let host = text("uri").and_then(host_of);
-        for (group, sent) in [("headers", Transport::Header), ("queries", Transport::Query)] {
+        for (group, sent) in [
+            ("headers", Transport::Header),
+            ("queries", Transport::Query),
+        ] {
             let values = fields.get(group).and_then(Value::as_object);
             for (name, value) in values.into_iter().flatten() {
                 let is_key = match sent {
@@ -148,7 +156,9 @@ impl<'r> Walk<'r> {
                     None => written,
                 };
                 if let Some(held) = self.searcher.sent(text, sent, host.as_deref()) {
-                    let holder = self.searcher.holder(&self.id, HolderKind::LogicApp, &place, held);
+                    let holder = self
+                        .searcher
+                        .holder(&self.id, HolderKind::LogicApp, &place, held);
                     self.found.push(holder);
                 }
             }
@@ -157,7 +167,9 @@ impl<'r> Walk<'r> {
 
     fn text(&mut self, text: &str, place: &str) {
         for held in self.searcher.search(text) {
-            let holder = self.searcher.holder(&self.id, HolderKind::LogicApp, place, held);
+            let holder = self
+                .searcher
+                .holder(&self.id, HolderKind::LogicApp, place, held);
             self.found.push(holder);
         }
     }
@@ -171,8 +183,14 @@ fn host_of(uri: &str) -> Option<String> {
 /// The name in `@parameters('name')` or `@{parameters('name')}`.
 fn parameter(text: &str) -> Option<&str> {
     let inner = text.trim().strip_prefix('@')?;
-    let inner = inner.strip_prefix('{').and_then(|it| it.strip_suffix('}')).unwrap_or(inner);
-    inner.trim().strip_prefix("parameters('")?.strip_suffix("')")
+    let inner = inner
+        .strip_prefix('{')
+        .and_then(|it| it.strip_suffix('}'))
+        .unwrap_or(inner);
+    inner
+        .trim()
+        .strip_prefix("parameters('")?
+        .strip_suffix("')")
 }
 
 #[cfg(test)]
@@ -204,13 +222,20 @@ mod tests {
             known: &known,
         };
         let found = holders(&searcher, &serde_json::from_value(json).unwrap());
-        let shown: Vec<_> = found.iter().map(|it| (it.place.as_str(), it.form, it.sent)).collect();
+        let shown: Vec<_> = found
+            .iter()
+            .map(|it| (it.place.as_str(), it.form, it.sent))
+            .collect();
         let header = "definition.actions.Header.inputs.headers.x-functions-key";
         assert_eq!(
             shown,
             [
                 ("parameters.key", Form::Literal, None),
-                ("definition.actions.Call.inputs.function", Form::Hidden, None),
+                (
+                    "definition.actions.Call.inputs.function",
+                    Form::Hidden,
+                    None
+                ),
                 (header, Form::Literal, Some(Transport::Header)),
                 (
                     "definition.actions.Loop.actions.Http.inputs.uri",

@@ -70,7 +70,12 @@ impl Client {
                 &ask.name(),
                 ask,
                 budget,
-                |entries: Vec<R>| entries.into_iter().filter_map(&mut fact).collect::<Vec<F>>(),
+                |entries: Vec<R>| {
+                    entries
+                        .into_iter()
+                        .filter_map(&mut fact)
+                        .collect::<Vec<F>>()
+                },
                 |page| facts.extend(page),
             )
             .await;

@@ -100,12 +100,21 @@ async fn look(run: &Rc<Run>) -> Outcome<Plan> {
     for subscription in &subscriptions {
         let (id, scope) = (&subscription.id, scope_of(&subscription.id));
         let sites = sites::list(run, id, &scope, &details).await;
-        let (apps, others): (Vec<&Site>, Vec<&Site>) =
-            sites.iter().partition(|site| site.details.is_function_app());
+        let (apps, others): (Vec<&Site>, Vec<&Site>) = sites
+            .iter()
+            .partition(|site| site.details.is_function_app());
         let functions = functions_of(run, &scope, &apps, &mut plan.sampled).await;
         let own = shard::has(run.options.shard, id.as_str());
-        let keys = if run.options.metadata_only { 0 } else { apps.len() + functions };
-        let settings = if run.options.metadata_only { 0 } else { sites.len() };
+        let keys = if run.options.metadata_only {
+            0
+        } else {
+            apps.len() + functions
+        };
+        let settings = if run.options.metadata_only {
+            0
+        } else {
+            sites.len()
+        };
         let calls = Calls {
             reads: READS_PER_APP * apps.len() + if own { READS_PER_SUBSCRIPTION } else { 5 },
             writes: keys,
@@ -132,12 +141,7 @@ async fn look(run: &Rc<Run>) -> Outcome<Plan> {
 }
 
 /// How many functions the apps have, by some of them if they are many.
-async fn functions_of(
-    run: &Run,
-    scope: &Arc<str>,
-    apps: &[&Site],
-    sampled: &mut bool,
-) -> usize {
+async fn functions_of(run: &Run, scope: &Arc<str>, apps: &[&Site], sampled: &mut bool) -> usize {
     let mut counted = 0;
     let sample = apps.len().min(SAMPLE);
     for site in &apps[..sample] {

@@ -46,11 +46,21 @@ pub(super) fn recent_keys(run: &Run, app: &App) -> Option<(Vec<Key>, Moment)> {
     if read.days_to(run.started) >= days || !comparable(before, run) {
         return None;
     }
-    if run.written.borrow().get(&app.id).is_some_and(|time| *time >= read) {
+    if run
+        .written
+        .borrow()
+        .get(&app.id)
+        .is_some_and(|time| *time >= read)
+    {
         return None;
     }
     // A function that is new has keys that nobody has listed.
-    let is_new = |name: &Text| !before.functions.iter().any(|function| function.name == *name);
+    let is_new = |name: &Text| {
+        !before
+            .functions
+            .iter()
+            .any(|function| function.name == *name)
+    };
     if app.functions.iter().any(|function| is_new(&function.name)) {
         return None;
     }
@@ -74,7 +84,10 @@ pub(super) fn written(events: &[Event]) -> HashMap<ArmId, Moment> {
 /// Whether the names of its keys are those that this sweep would give them.
 fn comparable(before: &App, run: &Run) -> bool {
     let chosen = before.keys.iter().any(|key| key.strength.is_some());
-    let previous = run.previous.as_ref().map(|it| &it.inventory.sweep.fingerprint_key);
+    let previous = run
+        .previous
+        .as_ref()
+        .map(|it| &it.inventory.sweep.fingerprint_key);
     let same_key = previous.is_some_and(|key| key.as_deref() == run.prints.key_name().as_deref());
     !chosen || (same_key && run.prints.key_name().is_some())
 }
@@ -141,9 +154,10 @@ fn keep_unread(before: &App, app: &mut App) {
         // Of a function that is gone, where its functions could be listed.
         .filter(|key| {
             app.functions_read.is_none()
-                || key.function.as_ref().is_none_or(|name| {
-                    app.functions.iter().any(|function| function.name == *name)
-                })
+                || key
+                    .function
+                    .as_ref()
+                    .is_none_or(|name| app.functions.iter().any(|function| function.name == *name))
         })
         .filter(|key| key.fingerprint.is_stable())
         .cloned()

@@ -70,7 +70,11 @@ impl Attempts {
         self.failed += 1;
         // A cold host takes its time; a second try finds it warm, a third does
         // not get further.
-        let most = if ending == Ending::TimedOut { 2 } else { ATTEMPTS };
+        let most = if ending == Ending::TimedOut {
+            2
+        } else {
+            ATTEMPTS
+        };
         (self.failed < most).then(|| told.unwrap_or_default().max(backoff(self.failed)))
     }
 }

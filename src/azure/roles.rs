@@ -114,7 +114,10 @@ pub(super) async fn read(run: &Run, subscription: &ArmId, scope: &Arc<str>) {
     ) else {
         return;
     };
-    let listing = run.client.list(Ask::get(definitions, scope), &budget, role).await;
+    let listing = run
+        .client
+        .list(Ask::get(definitions, scope), &budget, role)
+        .await;
     if let Some(failure) = &listing.failure {
         let action = "Microsoft.Authorization/roleDefinitions/read";
         run.gap(subscription, Family::Roles, failure, action);
@@ -124,7 +127,10 @@ pub(super) async fn read(run: &Run, subscription: &ArmId, scope: &Arc<str>) {
         .into_iter()
         .map(|role| (role.guid.clone(), role))
         .collect();
-    let listing = run.client.list(Ask::get(assignments, scope), &budget, assignment).await;
+    let listing = run
+        .client
+        .list(Ask::get(assignments, scope), &budget, assignment)
+        .await;
     if let Some(failure) = &listing.failure {
         let action = "Microsoft.Authorization/roleAssignments/read";
         run.gap(subscription, Family::Roles, failure, action);
@@ -166,9 +172,18 @@ fn assignment(raw: RawAssignment) -> Option<Assignment> {
     let it = raw.properties;
     let guid = it.role_definition_id.rsplit('/').next()?;
     // Its own id begins with the scope.
-    let own = raw.id.to_ascii_lowercase().find("/providers/microsoft.authorization/");
-    let scope = it.scope.unwrap_or_else(|| raw.id[..own.unwrap_or(0)].to_owned());
-    let scope = if scope.is_empty() { "/".to_owned() } else { scope };
+    let own = raw
+        .id
+        .to_ascii_lowercase()
+        .find("/providers/microsoft.authorization/");
+    let scope = it
+        .scope
+        .unwrap_or_else(|| raw.id[..own.unwrap_or(0)].to_owned());
+    let scope = if scope.is_empty() {
+        "/".to_owned()
+    } else {
+        scope
+    };
     Some(Assignment {
         id: ArmId::new(&raw.id),
         scope: ArmId::new(&scope),
@@ -190,7 +205,9 @@ fn assignment(raw: RawAssignment) -> Option<Assignment> {
 /// does, and does not take it back.
 pub(super) fn allows(permissions: &[Permission], action: &str) -> bool {
     let is_in = |patterns: &[String]| patterns.iter().any(|pattern| matches(pattern, action));
-    permissions.iter().any(|part| is_in(&part.actions) && !is_in(&part.not_actions))
+    permissions
+        .iter()
+        .any(|part| is_in(&part.actions) && !is_in(&part.not_actions))
 }
 
 /// `*` stands for anything, slashes included, and letters have no case.
@@ -231,16 +248,27 @@ mod tests {
     #[test]
     fn knows_what_a_role_allows() {
         use Ability::*;
-        let all = [ListHostKeys, ListFunctionKeys, WriteHostKeys, WriteFunctionKeys];
+        let all = [
+            ListHostKeys,
+            ListFunctionKeys,
+            WriteHostKeys,
+            WriteFunctionKeys,
+        ];
         assert_eq!(of(&["*"], &[]), all);
         assert_eq!(of(&["Microsoft.Web/sites/*"], &[]), all);
         assert_eq!(of(&["*/read"], &[]), []);
-        assert_eq!(of(&["Microsoft.Web/sites/functions/listKeys/action"], &[]), [ListFunctionKeys]);
+        assert_eq!(
+            of(&["Microsoft.Web/sites/functions/listKeys/action"], &[]),
+            [ListFunctionKeys]
+        );
         let without = [
             "Microsoft.Web/sites/*/listkeys/action",
             "microsoft.web/sites/slots/*/listKeys/action",
         ];
-        assert_eq!(of(&["Microsoft.Web/sites/*"], &without), [WriteHostKeys, WriteFunctionKeys]);
+        assert_eq!(
+            of(&["Microsoft.Web/sites/*"], &without),
+            [WriteHostKeys, WriteFunctionKeys]
+        );
         assert_eq!(of(&["*/action"], &[]), [ListHostKeys, ListFunctionKeys]);
         assert_eq!(of(&["Microsoft.Web/sites/host/*"], &["*"]), []);
     }
@@ -267,7 +295,10 @@ mod tests {
         let raw = serde_json::json!({"id": id, "properties": {
             "roleDefinitionId": "/x/roleDefinitions/G", "principalId": "p"}});
         let found = assignment(serde_json::from_value(raw).unwrap()).unwrap();
-        assert_eq!((found.scope.as_str(), found.role.as_str()), ("/subscriptions/s", "g"));
+        assert_eq!(
+            (found.scope.as_str(), found.role.as_str()),
+            ("/subscriptions/s", "g")
+        );
         assert_eq!(found.principal.kind, PrincipalType::Unknown);
     }
 }

@@ -68,7 +68,9 @@ impl Run {
     /// # Errors
     /// When the path, which has names of the tenant in it, leads elsewhere.
     pub(super) fn url(&self, path: &str, api_version: &str) -> Result<Url, Failure> {
-        let strange = path.bytes().any(|b| matches!(b, b'?' | b'#' | b'%' | b'\\') || b < b' ')
+        let strange = path
+            .bytes()
+            .any(|b| matches!(b, b'?' | b'#' | b'%' | b'\\') || b < b' ')
             || path.split('/').any(|part| part == "." || part == "..");
         if strange || !path.starts_with('/') {
             let words = "the id that the service gave has characters that none has";
@@ -76,7 +78,8 @@ impl Run {
         }
         let mut url = self.client.arm.clone();
         url.set_path(path);
-        url.query_pairs_mut().append_pair("api-version", api_version);
+        url.query_pairs_mut()
+            .append_pair("api-version", api_version);
         Ok(url)
     }
 

@@ -93,7 +93,12 @@ async fn read_one(run: &Run, scope: &Arc<str>, site: &Site) -> Result<Facts, Fai
             prints: &run.prints,
             known: &known,
         };
-        facts(&searcher, &site.id, is_app, &raw.properties.unwrap_or_default())
+        facts(
+            &searcher,
+            &site.id,
+            is_app,
+            &raw.properties.unwrap_or_default(),
+        )
     };
     run.client.one(&ask, &budget, facts).await
 }
@@ -118,9 +123,7 @@ fn facts(
             continue;
         }
         let found = searcher.search(text).into_iter();
-        holders.extend(
-            found.map(|held| searcher.holder(site, HolderKind::AppSetting, name, held)),
-        );
+        holders.extend(found.map(|held| searcher.holder(site, HolderKind::AppSetting, name, held)));
     }
     Facts {
         read: Moment::now(),
@@ -153,7 +156,10 @@ mod tests {
 
     fn settings(pairs: &[(&str, &str)]) -> BTreeMap<String, SecretText> {
         let secret = |text: &str| SecretText(Secret::from(text.as_bytes()));
-        pairs.iter().map(|(name, value)| ((*name).to_owned(), secret(value))).collect()
+        pairs
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), secret(value)))
+            .collect()
     }
 
     #[test]
@@ -161,7 +167,10 @@ mod tests {
         let of = |pairs| key_store(&settings(pairs));
         assert_eq!(of(&[]), KeyStore::Blob);
         assert_eq!(of(&[(STORAGE_TYPE, "Files")]), KeyStore::Files);
-        assert_eq!(of(&[("azurewebjobssecretstoragetype", "keyvault")]), KeyStore::KeyVault);
+        assert_eq!(
+            of(&[("azurewebjobssecretstoragetype", "keyvault")]),
+            KeyStore::KeyVault
+        );
         assert_eq!(of(&[(RUNTIME, "~1")]), KeyStore::Files);
         assert_eq!(of(&[(RUNTIME, "~4")]), KeyStore::Blob);
     }
@@ -180,15 +189,28 @@ mod tests {
         let settings = settings(&[
             ("OrdersUrl", &url),
             ("OrdersFunctionKey", vault),
-            ("SqlPassword", "@Microsoft.KeyVault(VaultName=v;SecretName=sql)"),
-            ("AzureWebJobsStorage", "DefaultEndpointsProtocol=https;AccountKey=abc"),
+            (
+                "SqlPassword",
+                "@Microsoft.KeyVault(VaultName=v;SecretName=sql)",
+            ),
+            (
+                "AzureWebJobsStorage",
+                "DefaultEndpointsProtocol=https;AccountKey=abc",
+            ),
         ]);
         let site = ArmId::new("/subscriptions/s/sites/caller");
         let facts = facts(&searcher, &site, false, &settings);
-        let places: Vec<_> = facts.holders.iter().map(|it| (it.place.as_str(), it.form)).collect();
+        let places: Vec<_> = facts
+            .holders
+            .iter()
+            .map(|it| (it.place.as_str(), it.form))
+            .collect();
         assert_eq!(
             places,
-            [("OrdersFunctionKey", Form::KeyVault), ("OrdersUrl", Form::Literal)]
+            [
+                ("OrdersFunctionKey", Form::KeyVault),
+                ("OrdersUrl", Form::Literal)
+            ]
         );
         assert_eq!(facts.holders[1].seed, Some(KeyKind::Master));
         assert_eq!(facts.key_store, None);

@@ -29,13 +29,30 @@ mod tests {
         for n in 0..1_000 {
             let id = format!("/subscriptions/{n}");
             let shares: Vec<u32> = (1..=count)
-                .filter(|index| has(Some(Shard { index: *index, count }), &id.to_uppercase()))
+                .filter(|index| {
+                    has(
+                        Some(Shard {
+                            index: *index,
+                            count,
+                        }),
+                        &id.to_uppercase(),
+                    )
+                })
                 .collect();
             assert_eq!(shares.len(), 1);
             sizes[shares[0] as usize - 1] += 1;
-            assert!(has(Some(Shard { index: shares[0], count }), &id));
+            assert!(has(
+                Some(Shard {
+                    index: shares[0],
+                    count
+                }),
+                &id
+            ));
         }
-        assert!(sizes.iter().all(|size| (200..300).contains(size)), "{sizes:?}");
+        assert!(
+            sizes.iter().all(|size| (200..300).contains(size)),
+            "{sizes:?}"
+        );
         assert!(has(None, "/subscriptions/1"));
     }
 }

@@ -216,7 +216,11 @@ pub(super) async fn list(
         .filter(|site| is_asked_for(run, site))
         .collect();
     for site in &mut chosen {
-        let group = site.id.resource_group().unwrap_or_default().to_ascii_lowercase();
+        let group = site
+            .id
+            .resource_group()
+            .unwrap_or_default()
+            .to_ascii_lowercase();
         site.group_tags = tags.get(&group).cloned().unwrap_or_default();
     }
     chosen.sort_by(|a, b| a.id.cmp(&b.id));
@@ -238,7 +242,10 @@ async fn resources(
                 url.query_pairs_mut()
                     .append_pair("$filter", &format!("resourceType eq '{kind}'"))
                     .append_pair("$expand", "createdTime");
-                let listing = run.client.list(Ask::get(url, scope), budget, resource).await;
+                let listing = run
+                    .client
+                    .list(Ask::get(url, scope), budget, resource)
+                    .await;
                 found.extend(listing.facts);
                 listing.failure
             }
@@ -270,7 +277,11 @@ async fn describe_missing(
 ) {
     for (id, kind) in unknown {
         let asked = match run.url(id.as_str(), &run.options.web_api_version) {
-            Ok(url) => run.client.one(&Ask::get(url, scope), budget, RawSite::details).await,
+            Ok(url) => {
+                run.client
+                    .one(&Ask::get(url, scope), budget, RawSite::details)
+                    .await
+            }
             Err(failure) => Err(failure),
         };
         let mut details = match asked {
@@ -322,9 +333,11 @@ async fn listed(
 ) -> Vec<(ArmId, Details)> {
     let (facts, failure) = match run.url(path, &run.options.web_api_version) {
         Ok(url) => {
-            let listing = run.client.list(Ask::get(url, scope), budget, |raw: RawSite| {
-                Some((ArmId::new(&raw.id), raw.details()))
-            });
+            let listing = run
+                .client
+                .list(Ask::get(url, scope), budget, |raw: RawSite| {
+                    Some((ArmId::new(&raw.id), raw.details()))
+                });
             let listing = listing.await;
             (listing.facts, listing.failure)
         }
@@ -353,9 +366,11 @@ async fn group_tags(
     let Ok(url) = run.url(&format!("{subscription}/resourcegroups"), RESOURCES) else {
         return HashMap::new();
     };
-    let listing = run.client.list(Ask::get(url, scope), budget, |raw: RawGroup| {
-        Some((raw.name.to_ascii_lowercase(), tags(raw.tags)))
-    });
+    let listing = run
+        .client
+        .list(Ask::get(url, scope), budget, |raw: RawGroup| {
+            Some((raw.name.to_ascii_lowercase(), tags(raw.tags)))
+        });
     listing.await.facts.into_iter().collect()
 }
 

@@ -159,12 +159,17 @@ fn digest(options: &Options, cloud: &str) -> String {
             .and_then(|key| Fingerprinter::keyed(key).key_name()),
     ]);
     let digest = Sha256::digest(settings.to_string());
-    digest[..12].iter().map(|byte| format!("{byte:02x}")).collect()
+    digest[..12]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 impl Run {
     /// Sets how many apps are known of.
     pub(super) fn expect_apps(&self, more: usize) {
-        self.progress.all_apps.fetch_add(more as u64, Ordering::Relaxed);
+        self.progress
+            .all_apps
+            .fetch_add(more as u64, Ordering::Relaxed);
     }
 }

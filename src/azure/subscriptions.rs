@@ -60,7 +60,9 @@ pub(super) async fn read(run: &Run) -> Outcome<()> {
         run.gap(&ArmId::new("/"), Family::Subscriptions, failure, action);
     }
     let all = listing.facts.into_iter();
-    let all = all.filter(|seen| seen.of_tenant).map(|seen| seen.subscription);
+    let all = all
+        .filter(|seen| seen.of_tenant)
+        .map(|seen| seen.subscription);
     let all: Vec<Subscription> = all
         .filter(|one| one.state.as_deref() != Some("Deleted"))
         .collect();
@@ -82,7 +84,10 @@ fn no_subscriptions(failure: &Failure) -> SweepError {
 
 fn seen(raw: Raw, tenant: Option<&str>) -> Seen {
     let is_it = |id: &Option<String>| {
-        tenant.is_none_or(|tenant| id.as_deref().is_some_and(|id| id.eq_ignore_ascii_case(tenant)))
+        tenant.is_none_or(|tenant| {
+            id.as_deref()
+                .is_some_and(|id| id.eq_ignore_ascii_case(tenant))
+        })
     };
     // A tenant can be given by its domain, which no subscription tells.
     let by_domain = tenant.is_some_and(|tenant| tenant.contains('.'));
@@ -130,7 +135,9 @@ async fn choose(run: &Run, all: Vec<Subscription>, scope: &Arc<str>) -> Vec<Subs
             }
         }
     }
-    all.into_iter().filter(|one| ids.contains(&one.id)).collect()
+    all.into_iter()
+        .filter(|one| ids.contains(&one.id))
+        .collect()
 }
 
 fn not_there(run: &Run, id: &ArmId) {
@@ -174,15 +181,17 @@ async fn descendants(
     let path = format!("/providers/Microsoft.Management/managementGroups/{group}/descendants");
     let url = run.url(&path, MANAGEMENT_GROUPS)?;
     let budget = run.budget();
-    let listing = run.client.list(Ask::get(url, scope), &budget, |raw: RawDescendant| {
-        let parent = raw.properties.and_then(|it| it.parent).and_then(|it| it.id);
-        Some(Descendant {
-            // `/subscriptions`, and in other places the whole type.
-            subscription: raw.kind.to_ascii_lowercase().ends_with("/subscriptions"),
-            name: raw.name,
-            parent: parent.map(|id| ArmId::new(&id)),
-        })
-    });
+    let listing = run
+        .client
+        .list(Ask::get(url, scope), &budget, |raw: RawDescendant| {
+            let parent = raw.properties.and_then(|it| it.parent).and_then(|it| it.id);
+            Some(Descendant {
+                // `/subscriptions`, and in other places the whole type.
+                subscription: raw.kind.to_ascii_lowercase().ends_with("/subscriptions"),
+                name: raw.name,
+                parent: parent.map(|id| ArmId::new(&id)),
+            })
+        });
     Ok(listing.await)
 }
 

@@ -122,6 +122,9 @@ impl Throttle {
         let mut waited = false;
         loop {
             let now = Instant::now();
+            if now >= latest {
+                return None;
+            }
             let go = shared.lock().take(now);
             let wait = match go {
                 Go::Now(number) => {
@@ -137,9 +140,6 @@ impl Throttle {
                 // Until the first answers tell how much there is.
                 Go::OnceTold => latest.saturating_duration_since(now),
             };
-            if now >= latest {
-                return None;
-            }
             if !waited {
                 waited = true;
                 self.waits.fetch_add(1, Ordering::Relaxed);
@@ -158,9 +158,8 @@ impl Throttle {
         told: Option<Duration>,
     ) {
         let now = Instant::now();
-        let number = |name: &&str| -> Option<f64> {
-            headers.get(*name)?.to_str().ok()?.trim().parse().ok()
-        };
+        let number =
+            |name: &&str| -> Option<f64> { headers.get(*name)?.to_str().ok()?.trim().parse().ok() };
         let left = class.headers().iter().filter_map(number).reduce(f64::min);
         let mut bucket = permit.shared.lock();
         if status == StatusCode::TOO_MANY_REQUESTS {

@@ -72,7 +72,11 @@ pub(super) fn value_of(secret: &Secret, prints: &Fingerprinter) -> Value {
     }
     let legacy = is_legacy(secret.expose());
     Value {
-        format: if legacy { Format::Legacy } else { Format::Chosen },
+        format: if legacy {
+            Format::Legacy
+        } else {
+            Format::Chosen
+        },
         checksum: Checksum::None,
         seed: None,
         fingerprint: match legacy {
@@ -94,12 +98,21 @@ mod tests {
         let of = |text: &str| value_of(&Secret::from(text.as_bytes()), &prints);
         let master = generate(KeyKind::Master, &[3; 33]);
         let value = of(&master);
-        assert_eq!((value.format, value.seed), (Format::Identifiable, Some(KeyKind::Master)));
+        assert_eq!(
+            (value.format, value.seed),
+            (Format::Identifiable, Some(KeyKind::Master))
+        );
         assert_eq!(value.strength, None);
         // Sent without its padding it is the same key.
-        assert_eq!(of(master.trim_end_matches('=')).fingerprint, value.fingerprint);
+        assert_eq!(
+            of(master.trim_end_matches('=')).fingerprint,
+            value.fingerprint
+        );
         let chosen = of("Summer-2024");
-        assert_eq!((chosen.format, chosen.checksum), (Format::Chosen, Checksum::None));
+        assert_eq!(
+            (chosen.format, chosen.checksum),
+            (Format::Chosen, Checksum::None)
+        );
         assert_eq!(chosen.strength.unwrap().length, 11);
     }
 

@@ -114,7 +114,12 @@ pub struct Connection {
     pub auth: Auth,
 
     /// The cloud.
-    #[arg(long, value_name = "CLOUD", default_value = "public", conflicts_with = "arm_endpoint")]
+    #[arg(
+        long,
+        value_name = "CLOUD",
+        default_value = "public",
+        conflicts_with = "arm_endpoint"
+    )]
     pub cloud: CloudName,
 
     /// The resource manager of another cloud.
@@ -217,7 +222,10 @@ mod tests {
         for bad in ["0/8", "9/8", "1", "1/0", "a/b"] {
             assert!(shard(bad).is_err(), "{bad}");
         }
-        assert_eq!(tag("env=prod"), Ok((Text::name("env"), Some(Text::name("prod")))));
+        assert_eq!(
+            tag("env=prod"),
+            Ok((Text::name("env"), Some(Text::name("prod"))))
+        );
         assert!(tag("=x").is_err());
         assert!(api_version("2025-05-01").is_ok() && api_version("latest").is_err());
     }

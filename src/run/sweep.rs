@@ -33,7 +33,9 @@ impl Log for Console {
 pub(super) fn sweep(sweep: &Sweep, console: &Console) -> Result<Verdict, Failure> {
     let options = options(sweep)?;
     if sweep.plan {
-        let plan = watched(sweep, console, |log, progress| azure::plan(options, log, progress))?;
+        let plan = watched(sweep, console, |log, progress| {
+            azure::plan(options, log, progress)
+        })?;
         output::to_stdout(|out| write!(out, "{plan}"))?;
         return Ok(Verdict::Clean);
     }

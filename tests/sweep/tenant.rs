@@ -37,8 +37,7 @@ impl Tenant {
 
     /// With another answer; placeholders in it are expanded.
     pub(crate) fn get(self, path: &str, body: &Value) -> Self {
-        let answer = self.json(body);
-        self.told("GET", path, &[answer])
+        self.told("GET", path, &[self.json(body)])
     }
 
     pub(crate) fn told(self, method: &str, path: &str, answers: &[Answer]) -> Self {

@@ -56,14 +56,33 @@ mod tests {
         let key = "/host/default/systemKeys/x";
         let id = |tail: &str| format!("{SLOT}{tail}");
         for (name, tail, expected) in [
-            ("Microsoft.Web/sites/slots/host/systemKeys/write", key, Operation::Write),
-            ("microsoft.web/sites/slots/host/systemkeys/delete", key, Operation::Delete),
-            ("Microsoft.Web/sites/host/masterKey/write", "/host/default/masterKey/_master", Operation::Write),
-            ("Microsoft.Web/sites/functions/keys/write", "/functions/F/keys/k", Operation::Write),
+            (
+                "Microsoft.Web/sites/slots/host/systemKeys/write",
+                key,
+                Operation::Write,
+            ),
+            (
+                "microsoft.web/sites/slots/host/systemkeys/delete",
+                key,
+                Operation::Delete,
+            ),
+            (
+                "Microsoft.Web/sites/host/masterKey/write",
+                "/host/default/masterKey/_master",
+                Operation::Write,
+            ),
+            (
+                "Microsoft.Web/sites/functions/keys/write",
+                "/functions/F/keys/k",
+                Operation::Write,
+            ),
         ] {
             assert_eq!(of(name, tail), Some((expected, id(tail))), "{name}");
         }
-        let listing = of("Microsoft.Web/sites/slots/functions/listKeys/action", "/functions/F");
+        let listing = of(
+            "Microsoft.Web/sites/slots/functions/listKeys/action",
+            "/functions/F",
+        );
         assert_eq!(listing, Some((Operation::List, SLOT.to_owned())));
         for other in [
             "Microsoft.Web/sites/write",
@@ -81,6 +100,9 @@ mod tests {
         let id = "/subscriptions/s/resourceGroups/g/providers/Microsoft.ApiManagement/service/gw/subscriptions/p";
         let row = ArmId::new(&format!("{id}/regeneratePrimaryKey"));
         let name = "Microsoft.ApiManagement/service/subscriptions/regeneratePrimaryKey/action";
-        assert_eq!(operation(name, &row), Some((Operation::Renew, ArmId::new(id))));
+        assert_eq!(
+            operation(name, &row),
+            Some((Operation::Renew, ArmId::new(id)))
+        );
     }
 }

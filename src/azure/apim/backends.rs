@@ -90,7 +90,10 @@ fn holders(searcher: &Searcher<'_>, raw: &Raw) -> Vec<Holder> {
                     continue;
                 }
                 let held = match is_key {
-                    true => searcher.sent(text, sent, host.as_deref()).into_iter().collect(),
+                    true => searcher
+                        .sent(text, sent, host.as_deref())
+                        .into_iter()
+                        .collect(),
                     false => searcher.search(text),
                 };
                 let held = held.into_iter();
@@ -103,7 +106,10 @@ fn holders(searcher: &Searcher<'_>, raw: &Raw) -> Vec<Holder> {
     let in_url = searcher.search(address).into_iter();
     found.extend(in_url.map(|held| searcher.holder(&id, HolderKind::ApimBackend, "url", held)));
     for holder in &mut found {
-        let by_host = host.as_deref().and_then(|host| searcher.known.app_at(host)).cloned();
+        let by_host = host
+            .as_deref()
+            .and_then(|host| searcher.known.app_at(host))
+            .cloned();
         holder.target = target.clone().or(by_host).or(holder.target.take());
     }
     found
@@ -142,12 +148,31 @@ mod tests {
         assert_eq!(
             shown,
             [
-                ("credentials.header.X-Functions-Key", Form::NamedValue, Some(Transport::Header)),
-                ("credentials.header.X-Functions-Key", Form::Literal, Some(Transport::Header)),
-                ("credentials.query.code", Form::Literal, Some(Transport::Query)),
+                (
+                    "credentials.header.X-Functions-Key",
+                    Form::NamedValue,
+                    Some(Transport::Header)
+                ),
+                (
+                    "credentials.header.X-Functions-Key",
+                    Form::Literal,
+                    Some(Transport::Header)
+                ),
+                (
+                    "credentials.query.code",
+                    Form::Literal,
+                    Some(Transport::Query)
+                ),
             ]
         );
-        assert!(found.iter().all(|it| it.target.as_ref().unwrap().name() == "orders"));
-        assert_eq!(found[0].named_value.as_ref().unwrap().as_str(), "orders-key");
+        assert!(
+            found
+                .iter()
+                .all(|it| it.target.as_ref().unwrap().name() == "orders")
+        );
+        assert_eq!(
+            found[0].named_value.as_ref().unwrap().as_str(),
+            "orders-key"
+        );
     }
 }

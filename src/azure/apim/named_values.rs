@@ -70,7 +70,11 @@ impl Service<'_> {
     /// policies send as a key.
     pub(super) async fn named_values(&self, used: &HashSet<String>) {
         let action = "Microsoft.ApiManagement/service/namedValues/read";
-        let all = self.list("/namedValues", action, |raw: Raw| Some(self.listed(raw, used))).await;
+        let all = self
+            .list("/namedValues", action, |raw: Raw| {
+                Some(self.listed(raw, used))
+            })
+            .await;
         for mut listed in all {
             let is_used = used.contains(&listed.display_name.to_ascii_lowercase());
             if listed.secret && !self.run.options.metadata_only {

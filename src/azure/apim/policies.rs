@@ -82,14 +82,13 @@ impl Service<'_> {
     /// The ids of the policies that there are, in one list.
     async fn all_policies(&self) -> Result<Vec<ArmId>, Failure> {
         let url = self.run.url(&format!("{}/allPolicies", self.id), APIM)?;
-        let list = self.run.client.list(
-            Ask::get(url, self.scope),
-            &self.budget,
-            |raw: RawStatus| {
-                let id = raw.properties?.reference_policy_id?;
-                Some(ArmId::new(&id))
-            },
-        );
+        let list =
+            self.run
+                .client
+                .list(Ask::get(url, self.scope), &self.budget, |raw: RawStatus| {
+                    let id = raw.properties?.reference_policy_id?;
+                    Some(ArmId::new(&id))
+                });
         let listing = list.await;
         match listing.failure {
             Some(failure) => Err(failure),
@@ -112,7 +111,9 @@ impl Service<'_> {
         let read = "Microsoft.ApiManagement/service/products/read";
         places.extend(self.list::<RawNamed, ArmId>("/products", read, named).await);
         let places = places.iter();
-        places.map(|place| ArmId::new(&format!("{place}/policies/policy"))).collect()
+        places
+            .map(|place| ArmId::new(&format!("{place}/policies/policy")))
+            .collect()
     }
 
     async fn policy(&self, id: &ArmId) -> Result<Facts, Failure> {
@@ -163,7 +164,9 @@ fn facts(searcher: &Searcher<'_>, id: &ArmId, policy: &str) -> Facts {
                     ..holder(id, HolderKind::ApimPolicy, &place, Form::NamedValue)
                 });
             } else if let Some(held) = searcher.sent(&text, sent, host.as_deref()) {
-                facts.holders.push(searcher.holder(id, HolderKind::ApimPolicy, &place, held));
+                facts
+                    .holders
+                    .push(searcher.holder(id, HolderKind::ApimPolicy, &place, held));
             }
         }
     }
@@ -176,7 +179,9 @@ fn facts(searcher: &Searcher<'_>, id: &ArmId, policy: &str) -> Facts {
     for held in searcher.search(&unescaped(policy)) {
         if !seen.contains(&held.value.fingerprint) {
             let place = "policy";
-            facts.holders.push(searcher.holder(id, HolderKind::ApimPolicy, place, held));
+            facts
+                .holders
+                .push(searcher.holder(id, HolderKind::ApimPolicy, place, held));
         }
     }
     facts
@@ -249,8 +254,16 @@ mod tests {
         assert_eq!(
             shown,
             [
-                ("set-header X-Functions-Key", Form::NamedValue, "orders.azurewebsites.net"),
-                ("set-query-parameter code", Form::Literal, "orders.azurewebsites.net"),
+                (
+                    "set-header X-Functions-Key",
+                    Form::NamedValue,
+                    "orders.azurewebsites.net"
+                ),
+                (
+                    "set-query-parameter code",
+                    Form::Literal,
+                    "orders.azurewebsites.net"
+                ),
                 ("policy", Form::Literal, "b.azurewebsites.net"),
             ]
         );

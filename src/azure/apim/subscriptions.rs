@@ -27,9 +27,15 @@ struct RawSubscription {
 impl Service<'_> {
     pub(super) async fn subscriptions(&self) {
         let action = "Microsoft.ApiManagement/service/subscriptions/read";
-        let list = self.list("/subscriptions", action, |raw: Raw| Some(fact(&self.id, raw)));
+        let list = self.list("/subscriptions", action, |raw: Raw| {
+            Some(fact(&self.id, raw))
+        });
         let subscriptions = list.await;
-        self.run.found.borrow_mut().apim_subscriptions.extend(subscriptions);
+        self.run
+            .found
+            .borrow_mut()
+            .apim_subscriptions
+            .extend(subscriptions);
     }
 }
 

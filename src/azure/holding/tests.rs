@@ -27,7 +27,10 @@ fn known(prints: &Fingerprinter) -> Known {
         coverage: Default::default(),
     });
     let mut app = App::new(ArmId::new("/subscriptions/s/…/sites/orders"));
-    app.hosts = vec![Text::name("orders.azurewebsites.net"), Text::name("api.contoso.example")];
+    app.hosts = vec![
+        Text::name("orders.azurewebsites.net"),
+        Text::name("api.contoso.example"),
+    ];
     for value in [key(1).as_str(), CHOSEN] {
         let value = value_of(&Secret::from(value.as_bytes()), prints);
         app.keys.push(crate::inventory::Key {
@@ -59,7 +62,9 @@ fn searched(text: &str) -> Vec<(Format, Option<Transport>, Option<String>)> {
         known: &known,
     };
     let found = searcher.search(text).into_iter();
-    found.map(|held| (held.value.format, held.sent, held.host)).collect()
+    found
+        .map(|held| (held.value.format, held.sent, held.host))
+        .collect()
 }
 
 #[test]
@@ -69,7 +74,10 @@ fn finds_keys_by_format_by_where_they_are_sent_and_by_value() {
     let host = |name: &str| Some(name.to_owned());
     for (text, expected) in [
         (key(2), vec![(Identifiable, None, None)]),
-        (format!("Endpoint=x;Key={};v=1", key(1)), vec![(Identifiable, None, None)]),
+        (
+            format!("Endpoint=x;Key={};v=1", key(1)),
+            vec![(Identifiable, None, None)],
+        ),
         (
             format!("https://orders.azurewebsites.net/api/Place?code={}", key(1)),
             vec![(Identifiable, query, host("orders.azurewebsites.net"))],
@@ -81,11 +89,23 @@ fn finds_keys_by_format_by_where_they_are_sent_and_by_value() {
         ),
         (CHOSEN.to_owned(), vec![(Chosen, None, None)]),
         // Somebody else's `code`, another secret, a reference, a placeholder.
-        ("https://login.example/callback?code=Tr0ub4dor-and-3&state=1".to_owned(), vec![]),
-        ("https://shop.example/?code=Tr0ub4dor-and-3".to_owned(), vec![]),
+        (
+            "https://login.example/callback?code=Tr0ub4dor-and-3&state=1".to_owned(),
+            vec![],
+        ),
+        (
+            "https://shop.example/?code=Tr0ub4dor-and-3".to_owned(),
+            vec![],
+        ),
         ("Server=tcp:db;Password=Tr0ub4dor-and-3".to_owned(), vec![]),
-        ("@Microsoft.KeyVault(SecretUri=https://v.vault.azure.net/secrets/k)".to_owned(), vec![]),
-        ("https://orders.azurewebsites.net/api/Place?code=<function-key>".to_owned(), vec![]),
+        (
+            "@Microsoft.KeyVault(SecretUri=https://v.vault.azure.net/secrets/k)".to_owned(),
+            vec![],
+        ),
+        (
+            "https://orders.azurewebsites.net/api/Place?code=<function-key>".to_owned(),
+            vec![],
+        ),
         (String::new(), vec![]),
     ] {
         assert_eq!(searched(&text), expected, "{}", text.len());
@@ -98,7 +118,10 @@ fn reads_references_to_key_vault() {
         vault_secret(text).map(|it| (it.vault.to_string(), it.secret.to_string(), it.version))
     };
     let uri = "@Microsoft.KeyVault(SecretUri=https://v.vault.azure.net/secrets/orders/)";
-    assert_eq!(secret(uri), Some(("v.vault.azure.net".into(), "orders".into(), None)));
+    assert_eq!(
+        secret(uri),
+        Some(("v.vault.azure.net".into(), "orders".into(), None))
+    );
     let pinned = "@microsoft.keyvault(SecretUri=https://v.vault.azure.net/secrets/orders/0a1b)";
     assert_eq!(secret(pinned).unwrap().2.unwrap().as_str(), "0a1b");
     let parts = "@Microsoft.KeyVault(VaultName=v;SecretName=orders)";
@@ -119,7 +142,12 @@ fn knows_names_of_keys() {
     ] {
         assert!(names_a_key(name), "{name}");
     }
-    for name in ["SqlPassword", "AzureWebJobsStorage", "FUNCTIONS_WORKER_RUNTIME", "ApiKey"] {
+    for name in [
+        "SqlPassword",
+        "AzureWebJobsStorage",
+        "FUNCTIONS_WORKER_RUNTIME",
+        "ApiKey",
+    ] {
         assert!(!names_a_key(name), "{name}");
     }
 }

@@ -25,11 +25,7 @@ pub(super) struct Action {
     pub(super) keys: bool,
 }
 
-const fn read(
-    name: &'static str,
-    lost: &'static str,
-    rules: &'static [&'static str],
-) -> Action {
+const fn read(name: &'static str, lost: &'static str, rules: &'static [&'static str]) -> Action {
     Action {
         name,
         lost,
@@ -38,11 +34,7 @@ const fn read(
     }
 }
 
-const fn keys(
-    name: &'static str,
-    lost: &'static str,
-    rules: &'static [&'static str],
-) -> Action {
+const fn keys(name: &'static str, lost: &'static str, rules: &'static [&'static str]) -> Action {
     Action {
         name,
         lost,
@@ -102,7 +94,9 @@ pub(super) const ACTIONS: &[Action] = &[
     keys(
         "Microsoft.Web/sites/host/listkeys/action",
         "host, system and master keys",
-        &["KS4001", "KS4003", "KS4004", "KS4005", "KS4009", "KS4010", "KS4012"],
+        &[
+            "KS4001", "KS4003", "KS4004", "KS4005", "KS4009", "KS4010", "KS4012",
+        ],
     ),
     keys(
         "Microsoft.Web/sites/functions/listkeys/action",
@@ -112,7 +106,9 @@ pub(super) const ACTIONS: &[Action] = &[
     keys(
         "Microsoft.Web/sites/slots/host/listkeys/action",
         "host, system and master keys of slots",
-        &["KS4001", "KS4003", "KS4004", "KS4005", "KS4009", "KS4010", "KS4012"],
+        &[
+            "KS4001", "KS4003", "KS4004", "KS4005", "KS4009", "KS4010", "KS4012",
+        ],
     ),
     keys(
         "Microsoft.Web/sites/slots/functions/listkeys/action",
@@ -323,9 +319,11 @@ async fn effective(run: &Run, subscription: &ArmId, scope: &Arc<str>) -> Option<
     let path = format!("{subscription}/providers/Microsoft.Authorization/permissions");
     let url = run.url(&path, AUTHORIZATION).ok()?;
     let budget = run.budget();
-    let list = run.client.list(Ask::get(url, scope), &budget, |part: Permission| {
-        Some(allowed(&[part]))
-    });
+    let list = run
+        .client
+        .list(Ask::get(url, scope), &budget, |part: Permission| {
+            Some(allowed(&[part]))
+        });
     let listing = list.await;
     if listing.failure.is_some() {
         return None;
@@ -338,21 +336,33 @@ async fn assigned(run: &Run, subscription: &ArmId, scope: &Arc<str>) -> Option<V
     let identity = run.found.borrow().sweep.identity.clone()?;
     let object_id = identity.object_id?;
     let path = format!("{subscription}/providers/Microsoft.Authorization");
-    let mut url = run.url(&format!("{path}/roleAssignments"), AUTHORIZATION).ok()?;
+    let mut url = run
+        .url(&format!("{path}/roleAssignments"), AUTHORIZATION)
+        .ok()?;
     url.query_pairs_mut()
         .append_pair("$filter", &format!("assignedTo('{object_id}')"));
     let role = |raw: RawAssignment| {
-        let guid = raw.properties.role_definition_id.rsplit('/').next()?.to_ascii_lowercase();
+        let guid = raw
+            .properties
+            .role_definition_id
+            .rsplit('/')
+            .next()?
+            .to_ascii_lowercase();
         Some(guid)
     };
     let budget = run.budget();
     let assigned = run.client.list(Ask::get(url, scope), &budget, role).await;
-    let url = run.url(&format!("{path}/roleDefinitions"), AUTHORIZATION).ok()?;
+    let url = run
+        .url(&format!("{path}/roleDefinitions"), AUTHORIZATION)
+        .ok()?;
     let definition = |raw: RawDefinition| {
         let allowed = allowed(&raw.properties.permissions);
         Some((raw.name.to_ascii_lowercase(), allowed))
     };
-    let definitions = run.client.list(Ask::get(url, scope), &budget, definition).await;
+    let definitions = run
+        .client
+        .list(Ask::get(url, scope), &budget, definition)
+        .await;
     if assigned.failure.is_some() || definitions.failure.is_some() {
         return None;
     }
@@ -364,12 +374,19 @@ async fn assigned(run: &Run, subscription: &ArmId, scope: &Arc<str>) -> Option<V
 /// Puts together what is missing in several subscriptions.
 pub(super) fn merged(mut all: Vec<Missing>, more: Vec<Missing>) -> Vec<Missing> {
     for one in more {
-        match all.iter_mut().find(|known| known.action.name == one.action.name) {
+        match all
+            .iter_mut()
+            .find(|known| known.action.name == one.action.name)
+        {
             Some(known) => known.subscriptions.extend(one.subscriptions),
             None => all.push(one),
         }
     }
-    all.sort_by_key(|one| ACTIONS.iter().position(|action| action.name == one.action.name));
+    all.sort_by_key(|one| {
+        ACTIONS
+            .iter()
+            .position(|action| action.name == one.action.name)
+    });
     all
 }
 
@@ -382,7 +399,9 @@ mod tests {
         let part: Permission = serde_json::from_value(part).unwrap();
         let Allowed(allowed) = allowed(&[part]);
         let all = ACTIONS.iter().enumerate();
-        all.filter(|(at, _)| !allowed.contains(at)).map(|(_, action)| action.name).collect()
+        all.filter(|(at, _)| !allowed.contains(at))
+            .map(|(_, action)| action.name)
+            .collect()
     }
 
     #[test]

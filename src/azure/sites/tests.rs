@@ -59,7 +59,11 @@ fn filters_by_group_tag_and_name() {
         super::passes(&filters, &site)
     };
     assert!(passes(&[], &[], &[]));
-    assert!(passes(&["rg-pay"], &["PAY"], &[("team", Some("pay")), ("env", None)]));
+    assert!(passes(
+        &["rg-pay"],
+        &["PAY"],
+        &[("team", Some("pay")), ("env", None)]
+    ));
     assert!(!passes(&["other"], &[], &[]));
     assert!(!passes(&[], &["other"], &[]));
     assert!(!passes(&[], &[], &[("team", Some("Pay"))]));

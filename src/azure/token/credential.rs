@@ -266,7 +266,10 @@ mod tests {
     #[test]
     fn goes_by_what_the_environment_is_set_up_for() {
         assert_eq!(chosen(&[]), Auth::Cli);
-        assert_eq!(chosen(&["AZURE_CLIENT_SECRET", "IDENTITY_ENDPOINT"]), Auth::Env);
+        assert_eq!(
+            chosen(&["AZURE_CLIENT_SECRET", "IDENTITY_ENDPOINT"]),
+            Auth::Env
+        );
         assert_eq!(chosen(&["AZURE_FEDERATED_TOKEN_FILE"]), Auth::Workload);
         assert_eq!(chosen(&["ACTIONS_ID_TOKEN_REQUEST_URL"]), Auth::Cli);
         assert_eq!(

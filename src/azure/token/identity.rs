@@ -24,7 +24,11 @@ pub(in crate::azure) fn identity_of(bearer: &str) -> (Identity, Option<Text>) {
     let claims = bearer
         .split('.')
         .nth(1)
-        .and_then(|part| BASE64_URL_SAFE_NO_PAD.decode(part.trim_end_matches('=')).ok())
+        .and_then(|part| {
+            BASE64_URL_SAFE_NO_PAD
+                .decode(part.trim_end_matches('='))
+                .ok()
+        })
         .and_then(|json| serde_json::from_slice::<Claims>(&json).ok())
         .unwrap_or_default();
     let text = |claim: Option<String>| claim.map(|claim| Text::name(&claim));

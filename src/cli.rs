@@ -1,5 +1,11 @@
 //! What can be typed.
 
+#[cfg(feature = "live")]
+mod sweep;
+
+#[cfg(feature = "live")]
+pub use sweep::{Connection, Sweep, Target};
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -55,6 +61,9 @@ pub enum Color {
 pub enum Command {
     /// Search files for keys: the main job.
     Scan(Scan),
+    /// Look at the function apps of a tenant: their keys, and who holds them.
+    #[cfg(feature = "live")]
+    Sweep(Box<Sweep>),
     /// Judge saved inventories of a tenant, without access to it.
     Check(Check),
     /// List, explain and check rules.

@@ -40,6 +40,9 @@ pub mod control;
 pub mod baseline;
 pub mod suppress;
 
+#[cfg(feature = "live")]
+pub mod azure;
+
 pub mod origin;
 pub mod outcome;
 pub mod report;

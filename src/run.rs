@@ -9,6 +9,8 @@ mod output;
 mod progress;
 mod rules;
 mod scan;
+#[cfg(feature = "live")]
+mod sweep;
 
 pub use last_words::{arguments, failure, guard_panics};
 pub use memory::{collect_in_memory, facts_of};
@@ -28,6 +30,8 @@ pub fn run(cli: &Cli) -> Result<Verdict, Failure> {
     let console = output::Console::new(cli);
     match &cli.command {
         Command::Scan(scan) => scan::scan(scan, &console),
+        #[cfg(feature = "live")]
+        Command::Sweep(sweep) => sweep::sweep(sweep, &console),
         Command::Check(check) => check::check(check, &console),
         Command::Rules(rules) => rules::run(rules, &console),
         Command::Init { directory } => {

@@ -32,7 +32,15 @@ mod value;
 mod wide;
 
 pub use document::{DecryptionKey, Reading, StoreSighting};
+<<<<<<< HEAD
 pub use encoding::decode;
+=======
+#[cfg(feature = "live")]
+pub(crate) use {
+    url::{codes, is_functions_host},
+    value::literal,
+};
+>>>>>>> d959e4e (Read a tenant's function apps, their keys and their holders)
 
 use std::cell::OnceCell;
 use std::io::{Read, Seek, SeekFrom};

@@ -13,6 +13,7 @@ use crate::outcome::Outcome;
 use crate::report::{self, Style};
 
 /// Who is at the other end.
+#[derive(Clone)]
 pub(super) struct Console {
     color: Color,
     quiet: bool,
@@ -40,6 +41,20 @@ impl Console {
         if self.verbose > 0 {
             self.say(message);
         }
+    }
+
+    /// The same, for those who want to see everything.
+    #[cfg(feature = "live")]
+    pub(super) fn every_detail(&self, message: Arguments<'_>) {
+        if self.verbose > 1 {
+            self.say(message);
+        }
+    }
+
+    /// Whether details are said.
+    #[cfg(feature = "live")]
+    pub(super) fn is_verbose(&self) -> bool {
+        self.verbose > 0
     }
 
     /// Whether somebody watches standard error.
@@ -120,13 +135,27 @@ pub(super) fn reports(
 /// Writes beside the file, then takes its name: a killed process or a full disk
 /// leaves what was there before.
 pub(super) fn replace(file: &Path, text: &[u8]) -> io::Result<()> {
+    replace_with(file, |out| out.write_all(text))
+}
+
+/// The same, for what is too long to be held in memory.
+pub(super) fn replace_with(
+    file: &Path,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<()> {
+    let fill = |path: &Path| {
+        let mut out = BufWriter::new(fs::File::create(path)?);
+        write(&mut out)?;
+        out.flush()
+    };
     // What is no regular file (`/dev/stderr`, a pipe) has no beside.
     if file.exists() && !file.is_file() {
-        return fs::write(file, text);
+        return fill(file);
     }
     let mut draft = file.as_os_str().to_owned();
     draft.push(format!(".{}.tmp", std::process::id()));
-    let written = fs::write(&draft, text).and_then(|()| fs::rename(&draft, file));
+    let draft = Path::new(&draft);
+    let written = fill(draft).and_then(|()| fs::rename(draft, file));
     if written.is_err() {
         let _ = fs::remove_file(&draft);
     }

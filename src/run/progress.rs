@@ -1,13 +1,11 @@
-//! A word on how far a long scan has come.
+//! A word on how far a long run has come.
 
-use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::Scope;
 use std::time::Duration;
 
-use crate::outcome::Coverage;
-
-/// A scan that takes less is over before anybody wonders.
+/// A run that takes less is over before anybody wonders.
 const PATIENCE: Duration = Duration::from_millis(700);
 
 /// Shows progress until it is dropped.
@@ -16,14 +14,14 @@ pub(super) struct Progress(#[expect(dead_code, reason = "its end is the signal")
 /// Draws on standard error, from a thread of its own.
 pub(super) fn show<'scope>(
     scope: &'scope Scope<'scope, '_>,
-    read: impl Fn() -> Coverage + Send + 'scope,
+    message: impl Fn() -> String + Send + 'scope,
 ) -> Progress {
     let (sender, end) = channel();
-    scope.spawn(move || draw(&end, &read));
+    scope.spawn(move || draw(&end, &message));
     Progress(sender)
 }
 
-fn draw(end: &Receiver<()>, read: &dyn Fn() -> Coverage) {
+fn draw(end: &Receiver<()>, message: &dyn Fn() -> String) {
     if end.recv_timeout(PATIENCE) != Err(RecvTimeoutError::Timeout) {
         return;
     }
@@ -32,9 +30,7 @@ fn draw(end: &Receiver<()>, read: &dyn Fn() -> Coverage) {
         bar.set_style(style);
     }
     while end.recv_timeout(Duration::from_millis(100)) == Err(RecvTimeoutError::Timeout) {
-        let Coverage { files, bytes, .. } = read();
-        let (files, bytes) = (HumanCount(files), HumanBytes(bytes));
-        bar.set_message(format!("{files} files, {bytes}"));
+        bar.set_message(message());
         bar.tick();
     }
     bar.finish_and_clear();

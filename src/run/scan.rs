@@ -1,5 +1,6 @@
 //! `keysweep scan`.
 
+use indicatif::{HumanBytes, HumanCount};
 use miette::{IntoDiagnostic, WrapErr, miette};
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -15,7 +16,7 @@ use crate::gap::{Gap, Notice};
 use crate::join;
 use crate::location::FilePlace;
 use crate::origin::Origin;
-use crate::outcome::{Outcome, Terms, Verdict};
+use crate::outcome::{Coverage, Outcome, Terms, Verdict};
 use crate::policy::Policy;
 use crate::project::{Disk, Files};
 use crate::read::structured::Found;
@@ -92,7 +93,12 @@ pub(super) fn look(scan: &Scan, console: &Console) -> Result<Outcome, Failure> {
     let started = std::time::Instant::now();
     let excluded = std::thread::scope(|scope| {
         let watched = !scan.output.no_progress && console.is_watched();
-        let _progress = watched.then(|| progress::show(scope, || collector.progress()));
+        let _progress = watched.then(|| {
+            progress::show(scope, || {
+                let Coverage { files, bytes, .. } = collector.progress();
+                format!("{} files, {}", HumanCount(files), HumanBytes(bytes))
+            })
+        });
         read(&scan.selection, &roots, named, &policy, &collector)
     })?;
     let mut collection = collector.finish();
@@ -286,16 +292,24 @@ pub(super) fn origin() -> Origin {
 
 /// Keyed, when the environment has the key.
 fn fingerprinter() -> Result<Fingerprinter, Failure> {
+    match fingerprint_key()? {
+        Some(key) => Ok(Fingerprinter::keyed(&key)),
+        None => Fingerprinter::for_this_run()
+            .into_diagnostic()
+            .wrap_err("the operating system gave no random numbers"),
+    }
+}
+
+/// The key of the fingerprints of chosen values, if the environment has one.
+pub(super) fn fingerprint_key() -> Result<Option<String>, Failure> {
     match std::env::var(Fingerprinter::KEY_VARIABLE) {
-        Ok(key) if key.len() >= 16 => Ok(Fingerprinter::keyed(&key)),
+        Ok(key) if key.len() >= 16 => Ok(Some(key)),
         Ok(_) => Err(miette!(
             help = "use 32 random characters or more, the same in every run",
             "{} is shorter than 16 characters",
             Fingerprinter::KEY_VARIABLE
         )),
-        Err(_) => Fingerprinter::for_this_run()
-            .into_diagnostic()
-            .wrap_err("the operating system gave no random numbers"),
+        Err(_) => Ok(None),
     }
 }
 

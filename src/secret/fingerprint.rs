@@ -34,7 +34,8 @@ impl TryFrom<String> for Fingerprint {
     type Error = NoFingerprint;
 
     fn try_from(text: String) -> Result<Self, NoFingerprint> {
-        let digest = text.strip_prefix(KEYED).unwrap_or(&text);
+        let keyed = text.strip_prefix(KEYED).or_else(|| text.strip_prefix(RUN));
+        let digest = keyed.unwrap_or(&text);
         let base64 = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/');
         let known = match text.strip_prefix(NUMBERED) {
             Some(number) => {
@@ -136,6 +137,13 @@ impl Fingerprinter {
         let mut key = Zeroizing::new(vec![0_u8; 32]);
         getrandom::fill(&mut key)?;
         Ok(Self { key, prefix: RUN })
+    }
+
+    /// With the random key of the run that is gone on with: its names have to
+    /// come out the same.
+    #[must_use]
+    pub fn for_a_resumed_run(key: Zeroizing<Vec<u8>>) -> Self {
+        Self { key, prefix: RUN }
     }
 
     /// A name for the configured key that does not tell it: digests of chosen

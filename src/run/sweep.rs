@@ -1,0 +1,123 @@
+//! `keysweep sweep`.
+
+use indicatif::HumanCount;
+use miette::{IntoDiagnostic, WrapErr};
+use std::fmt::Arguments;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use super::output::{self, Console};
+use super::{Failure, progress, scan};
+use crate::azure::{self, Log, Options, Progress, SweepError};
+use crate::cli::Sweep;
+use crate::excerpt::shown_path;
+use crate::inventory::{self, Filters, Inventory, Scope, Text};
+use crate::outcome::Verdict;
+
+/// The time for each family of resources of a subscription: its Activity Log
+/// may have many thousands of pages.
+const FAMILY_TIME: Duration = Duration::from_secs(3_600);
+
+impl Log for Console {
+    fn step(&self, message: Arguments<'_>) {
+        self.detail(message);
+    }
+
+    fn request(&self, message: Arguments<'_>) {
+        self.every_detail(message);
+    }
+}
+
+/// Sweeps, keeps the inventory, judges it, and says how it ends.
+pub(super) fn sweep(sweep: &Sweep, console: &Console) -> Result<Verdict, Failure> {
+    let options = options(sweep)?;
+    if sweep.plan {
+        let plan = watched(sweep, console, |log, progress| azure::plan(options, log, progress))?;
+        output::to_stdout(|out| write!(out, "{plan}"))?;
+        return Ok(Verdict::Clean);
+    }
+    let inventory = watched(sweep, console, |log, progress| {
+        azure::collect(options, log, progress)
+    })?;
+    save(sweep, console, &inventory)?;
+    Ok(Verdict::Clean)
+}
+
+/// Carries it out, and shows how far it is where somebody watches.
+fn watched<T>(
+    sweep: &Sweep,
+    console: &Console,
+    work: impl FnOnce(Arc<dyn Log>, Arc<Progress>) -> Result<T, SweepError>,
+) -> Result<T, Failure> {
+    let counters = Arc::new(Progress::default());
+    let shown = Arc::clone(&counters);
+    std::thread::scope(|scope| {
+        // Lines and a bar in each other's way are neither.
+        let watched = !sweep.output.no_progress && console.is_watched() && !console.is_verbose();
+        let _progress = watched.then(|| progress::show(scope, move || message(&shown)));
+        work(Arc::new(console.clone()), counters)
+    })
+    .map_err(Failure::new)
+}
+
+fn message(progress: &Progress) -> String {
+    let count = |counter: &AtomicU64| HumanCount(counter.load(Ordering::Relaxed)).to_string();
+    format!(
+        "subscriptions {}/{}, apps {}/{}, {} requests, {} of them waited for the throttle",
+        count(&progress.subscriptions),
+        count(&progress.all_subscriptions),
+        count(&progress.apps),
+        count(&progress.all_apps),
+        count(&progress.requests),
+        count(&progress.waits),
+    )
+}
+
+fn options(sweep: &Sweep) -> Result<Options, Failure> {
+    let names = |names: &[String]| names.iter().map(|name| Text::name(name)).collect();
+    let (target, connection) = (&sweep.target, &sweep.connection);
+    let previous = match &sweep.previous {
+        Some(file) => Some(Arc::new(inventory::read(file)?)),
+        None => None,
+    };
+    Ok(Options {
+        cloud: connection.cloud,
+        arm_endpoint: connection.arm_endpoint.clone(),
+        authority: connection.authority.clone(),
+        ca_cert: connection.ca_cert.clone(),
+        auth: connection.auth,
+        tenant: target.tenant.clone(),
+        scope: Scope {
+            subscriptions: names(&target.subscriptions),
+            management_groups: names(&target.management_groups),
+        },
+        filters: Filters {
+            resource_groups: names(&target.resource_groups),
+            apps: names(&target.apps),
+            tags: target.tags.iter().cloned().collect(),
+        },
+        shard: target.shard,
+        metadata_only: sweep.metadata_only,
+        webhook_urls: sweep.webhook_urls,
+        previous,
+        refresh_keys: sweep.refresh_keys,
+        resume: sweep.resume.clone(),
+        run_time: sweep.deadline,
+        app_time: sweep.app_deadline,
+        family_time: FAMILY_TIME,
+        web_api_version: connection.web_api_version.clone(),
+        fingerprint_key: scan::fingerprint_key()?,
+    })
+}
+
+fn save(sweep: &Sweep, console: &Console, inventory: &Inventory) -> Result<(), Failure> {
+    let Some(file) = &sweep.save else {
+        return Ok(());
+    };
+    output::replace_with(file, |out| inventory.write(out))
+        .into_diagnostic()
+        .wrap_err_with(|| format!("the inventory could not be written to {}", shown_path(file)))?;
+    console.detail(format_args!("wrote {}", shown_path(file)));
+    Ok(())
+}

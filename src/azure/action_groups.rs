@@ -5,10 +5,10 @@ use serde::Deserialize;
 use std::sync::Arc;
 
 use super::client::Ask;
-use super::holding::{Searcher, holder};
+use super::holding::Searcher;
 use super::run::Run;
 use super::value::SecretText;
-use crate::inventory::{ArmId, Family, Form, Holder, HolderKind};
+use crate::inventory::{ArmId, Family, Holder, HolderKind};
 
 const ACTION_GROUPS: &str = "2023-01-01";
 
@@ -77,16 +77,7 @@ fn holders(searcher: &Searcher<'_>, raw: &Raw) -> Vec<Holder> {
         let target = function.function_app_resource_id.as_deref();
         let target = target.and_then(|id| ArmId::new(id).app());
         let url = function.http_trigger_url.as_ref().map_or("", SecretText::text);
-        let held = searcher.search(url);
-        if held.is_empty() && target.is_some() {
-            // The service fetches the key itself.
-            found.push(Holder {
-                target,
-                ..holder(&id, HolderKind::ActionGroup, &place, Form::Hidden)
-            });
-            continue;
-        }
-        for held in held {
+        for held in searcher.search(url) {
             let mut holder = searcher.holder(&id, HolderKind::ActionGroup, &place, held);
             holder.target = target.clone().or(holder.target);
             found.push(holder);
@@ -106,7 +97,7 @@ fn holders(searcher: &Searcher<'_>, raw: &Raw) -> Vec<Holder> {
 mod tests {
     use super::*;
     use crate::azure::known::Known;
-    use crate::inventory::Transport;
+    use crate::inventory::{Form, Transport};
     use crate::key::{KeyKind, generate};
     use crate::secret::Fingerprinter;
 
@@ -132,10 +123,7 @@ mod tests {
         let shown: Vec<_> = found.iter().map(|it| (it.place.as_str(), it.form, it.sent)).collect();
         assert_eq!(
             shown,
-            [
-                ("azureFunctionReceivers.fn", Form::Literal, Some(Transport::Query)),
-                ("azureFunctionReceivers.quiet", Form::Hidden, None),
-            ]
+            [("azureFunctionReceivers.fn", Form::Literal, Some(Transport::Query))]
         );
         assert!(found.iter().all(|it| it.target.as_ref().unwrap().name() == "orders"));
     }

@@ -16,7 +16,7 @@ use super::previous::written;
 use super::run::Run;
 use crate::inventory::{
     ActivityLog, ArmId, Event, EventStatus, Family, Moment, Operation, Principal, PrincipalType,
-    Text,
+    Subscription, Text,
 };
 use operation::operation;
 
@@ -69,21 +69,22 @@ pub(super) struct Events {
 
 /// Reads the events about keys of Microsoft.Web, and notes what they can prove.
 pub(super) async fn read(run: &Run, subscription: &ArmId, scope: &Arc<str>) {
-    let (window, complete) = read_provider(run, subscription, scope, "Microsoft.Web").await;
-    let mut found = run.found.borrow_mut();
-    let one = found.subscriptions.iter_mut().find(|one| one.id == *subscription);
-    if let Some(one) = one {
-        one.activity_log = Some(ActivityLog {
-            from: window.0,
-            to: window.1,
-            complete,
-        });
-    }
+    let log = read_provider(run, subscription, scope, "Microsoft.Web").await;
+    note(run, subscription, |one| one.activity_log = Some(log));
 }
 
 /// Reads when keys of API Management subscriptions were generated anew.
 pub(super) async fn read_renewals(run: &Run, subscription: &ArmId, scope: &Arc<str>) {
-    read_provider(run, subscription, scope, "Microsoft.ApiManagement").await;
+    let log = read_provider(run, subscription, scope, "Microsoft.ApiManagement").await;
+    note(run, subscription, |one| one.apim_activity_log = Some(log));
+}
+
+fn note(run: &Run, subscription: &ArmId, note: impl FnOnce(&mut Subscription)) {
+    let mut found = run.found.borrow_mut();
+    let one = found.subscriptions.iter_mut().find(|one| one.id == *subscription);
+    if let Some(one) = one {
+        note(one);
+    }
 }
 
 async fn read_provider(
@@ -91,7 +92,7 @@ async fn read_provider(
     subscription: &ArmId,
     scope: &Arc<str>,
     provider: &str,
-) -> ((Moment, Moment), bool) {
+) -> ActivityLog {
     let name = format!("activity log of {provider} in {subscription}");
     // A resumed sweep goes on with the window that it began with.
     let window: (Moment, Moment) = run.client.decided(&format!("window of the {name}"), || {
@@ -124,7 +125,11 @@ async fn read_provider(
     run.found.borrow_mut().events.extend(events);
     let to = window.1.timestamp().as_second() - LATE_SECONDS;
     let to = jiff::Timestamp::from_second(to).map_or(window.1, Moment::new);
-    ((window.0, to), failure.is_none())
+    ActivityLog {
+        from: window.0,
+        to,
+        complete: failure.is_none(),
+    }
 }
 
 fn row(raw: Raw) -> Option<Row> {

@@ -14,7 +14,7 @@ use super::value::{Value, value_of};
 use crate::fact::{Checksum, Format};
 use crate::inventory::{ArmId, Form, Holder, HolderKind, Text, Transport, VaultSecret};
 use crate::key::{find_identifiable, unescape};
-use crate::read::text::{codes, literal};
+use crate::read::text::{Links, literal};
 use crate::secret::{Fingerprinter, Secret};
 
 /// The longest text that is searched.
@@ -49,8 +49,8 @@ impl Searcher<'_> {
                 found.push(held);
             }
         };
-        for (span, url) in codes(bytes) {
-            let value = unescape(&bytes[span]);
+        for (span, url) in Links::of(bytes).codes() {
+            let value = unescape(&bytes[span.clone()]);
             if url.login || literal(&value).is_none() && !is_valid(&value) {
                 continue;
             }
@@ -60,7 +60,7 @@ impl Searcher<'_> {
                 add(Held {
                     value,
                     sent: Some(Transport::Query),
-                    host: url.host,
+                    host: url.host.clone(),
                 });
             }
         }

@@ -9,6 +9,7 @@ use std::collections::HashSet;
 use super::client::{Ask, Budget, Client};
 use super::failure::Failure;
 use super::journal::Entry;
+use super::retry::Nature;
 use crate::inventory::Reason;
 
 /// A list with more pages than this has no end.
@@ -146,7 +147,9 @@ impl Client {
                 let (facts, next) = read(answer);
                 Entry::Read(facts, next)
             }
-            Err(failure) if failure.passing => return Err(failure),
+            Err(failure) if failure.passing || ask.nature == Nature::Vital => {
+                return Err(failure);
+            }
             Err(failure) => Entry::Failed(failure),
         };
         if let Some(journal) = journal {

@@ -8,6 +8,9 @@ use std::time::Duration;
 pub(super) enum Nature {
     /// Nothing: it only reads.
     Read,
+    /// The same, and without its answer there is no sweep: a gateway in between
+    /// that answers nonsense for a moment is not to end it.
+    Vital,
     /// It may create keys where there are none yet (`listkeys`). It is sent
     /// again only when the service has certainly not carried it out, or has
     /// certainly done so: then the keys are there, and it only reads.
@@ -56,7 +59,12 @@ impl Attempts {
             let pause = told.unwrap_or_else(|| backoff(self.refused.min(5)));
             return (self.refused <= REFUSALS).then_some(pause);
         }
-        if !can_help(ending) || (nature == Nature::MayCreate && !is_settled(ending, told)) {
+        let again = match nature {
+            Nature::Read => can_help(ending),
+            Nature::Vital => can_help(ending) || !is_denied(ending),
+            Nature::MayCreate => can_help(ending) && is_settled(ending, told),
+        };
+        if !again {
             return None;
         }
         self.failed += 1;
@@ -73,6 +81,14 @@ fn can_help(ending: Ending) -> bool {
         Ending::NotSent | Ending::NoStatus | Ending::TimedOut | Ending::BadBody => true,
         Ending::Status(status) => matches!(status.as_u16(), 408 | 500 | 502 | 503 | 504),
     }
+}
+
+/// Whether it will not be allowed another time either.
+fn is_denied(ending: Ending) -> bool {
+    matches!(
+        ending,
+        Ending::Status(StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)
+    )
 }
 
 /// Whether it is certain that the request was, or was not, carried out.
@@ -135,6 +151,8 @@ mod tests {
         for code in [400, 401, 403, 404, 409, 501] {
             assert_eq!(tries(Nature::Read, status(code), None), 1, "{code}");
         }
+        assert_eq!(tries(Nature::Vital, status(404), None), ATTEMPTS);
+        assert_eq!(tries(Nature::Vital, status(403), None), 1);
         assert_eq!(tries(Nature::Read, Ending::TimedOut, None), 2);
         assert_eq!(tries(Nature::Read, status(429), None), 1 + REFUSALS);
     }

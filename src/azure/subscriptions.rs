@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::SweepError;
 use super::client::Ask;
 use super::failure::Failure;
+use super::retry::Nature;
 use super::run::{Outcome, Run};
 use crate::inventory::{ArmId, Family, Reason, Subscription, Text};
 
@@ -45,12 +46,12 @@ pub(super) async fn read(run: &Run) -> Outcome<()> {
     let url = run.url("/subscriptions", SUBSCRIPTIONS);
     let url = url.map_err(|failure| no_subscriptions(&failure))?;
     let wanted = run.options.tenant.as_deref().map(str::to_ascii_lowercase);
-    let listing = run
-        .client
-        .list(Ask::get(url, &tenant_scope), &budget, |raw: Raw| {
-            Some(seen(raw, wanted.as_deref()))
-        })
-        .await;
+    let ask = Ask {
+        nature: Nature::Vital,
+        ..Ask::get(url, &tenant_scope)
+    };
+    let seen = |raw: Raw| Some(seen(raw, wanted.as_deref()));
+    let listing = run.client.list(ask, &budget, seen).await;
     if let Some(failure) = &listing.failure {
         if listing.facts.is_empty() {
             return Err(no_subscriptions(failure));
@@ -98,6 +99,7 @@ fn seen(raw: Raw, tenant: Option<&str>) -> Seen {
             tenant: raw.tenant_id.as_deref().map(Text::name),
             management_groups: Vec::new(),
             activity_log: None,
+            apim_activity_log: None,
         },
     }
 }

@@ -122,6 +122,9 @@ impl Throttle {
         let mut waited = false;
         loop {
             let now = Instant::now();
+            if now >= latest {
+                return None;
+            }
             let go = shared.lock().take(now);
             let wait = match go {
                 Go::Now(number) => {
@@ -137,9 +140,6 @@ impl Throttle {
                 // Until the first answers tell how much there is.
                 Go::OnceTold => latest.saturating_duration_since(now),
             };
-            if now >= latest {
-                return None;
-            }
             if !waited {
                 waited = true;
                 self.waits.fetch_add(1, Ordering::Relaxed);

@@ -32,15 +32,9 @@ mod value;
 mod wide;
 
 pub use document::{DecryptionKey, Reading, StoreSighting};
-<<<<<<< HEAD
 pub use encoding::decode;
-=======
 #[cfg(feature = "live")]
-pub(crate) use {
-    url::{codes, is_functions_host},
-    value::literal,
-};
->>>>>>> d959e4e (Read a tenant's function apps, their keys and their holders)
+pub(crate) use {links::Links, url::is_functions_host, value::literal};
 
 use std::cell::OnceCell;
 use std::io::{Read, Seek, SeekFrom};

@@ -10,7 +10,7 @@ use crate::azure::holding::{Searcher, is_key_format, names_a_key, secret_of_uri}
 use crate::azure::throttle::Class;
 use crate::azure::value::{SecretText, Value, value_of};
 use crate::fact::{Checksum, Format};
-use crate::inventory::{ApimNamedValue, ArmId, Family, Form, Holder, HolderKind, Text, VaultSecret};
+use crate::inventory::{ApimNamedValue, ArmId, Family, Text, VaultSecret};
 use crate::key::KeyKind;
 use crate::secret::Fingerprint;
 
@@ -151,27 +151,7 @@ impl Service<'_> {
             vault_secret,
             key,
         } = listed;
-        let form = match vault_secret {
-            Some(_) => Form::KeyVault,
-            None => Form::Literal,
-        };
         let mut found = self.run.found.borrow_mut();
-        if key.is_some() || vault_secret.is_some() {
-            found.holders.push(Holder {
-                id: id.clone(),
-                kind: HolderKind::ApimNamedValue,
-                place: Text::name("value"),
-                form,
-                vault_secret: vault_secret.clone(),
-                named_value: None,
-                sent: None,
-                host: None,
-                target: None,
-                format: key.as_ref().map(|key| key.format),
-                seed: key.as_ref().and_then(|key| key.seed),
-                fingerprint: key.as_ref().map(|key| key.fingerprint.clone()),
-            });
-        }
         found.apim_named_values.push(ApimNamedValue {
             id,
             display_name,

@@ -3,9 +3,11 @@
 mod check;
 mod demo;
 mod inputs;
+mod inventory;
 mod last_words;
 mod memory;
 mod output;
+mod plan;
 mod progress;
 mod rules;
 mod scan;
@@ -29,6 +31,8 @@ pub fn run(cli: &Cli) -> Result<Verdict, Failure> {
     match &cli.command {
         Command::Scan(scan) => scan::scan(scan, &console),
         Command::Check(check) => check::check(check, &console),
+        Command::Plan(plan) => plan::run(plan, &console),
+        Command::Inventory(inventory) => inventory::run(inventory, &console),
         Command::Rules(rules) => rules::run(rules, &console),
         Command::Init { directory } => {
             let written = crate::policy::init(directory)?;

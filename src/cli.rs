@@ -9,6 +9,7 @@ pub use sweep::{Connection, Sweep, Target};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
+use crate::evidence::Format as Table;
 use crate::finding::Severity;
 use crate::report::{Format, Group};
 
@@ -66,6 +67,11 @@ pub enum Command {
     /// Look at the function apps of a tenant: their keys, and who holds them.
     #[cfg(feature = "live")]
     Sweep(Box<Sweep>),
+    /// Tables of what saved inventories have.
+    #[command(subcommand)]
+    Inventory(Inventory),
+    /// Write the runbook by which one key is replaced.
+    Plan(Plan),
     /// List, explain and check rules.
     #[command(subcommand)]
     Rules(Rules),
@@ -140,6 +146,78 @@ pub struct Check {
     /// Where the result goes.
     #[command(flatten)]
     pub output: Output,
+}
+
+/// Tables of what saved inventories have.
+#[derive(Debug, Subcommand)]
+pub enum Inventory {
+    /// Every key with everything but its value: the table that a security
+    /// review asks for.
+    Export(Export),
+    /// What a swap of slots would leave without keys.
+    Slots(Slots),
+}
+
+/// The table of keys.
+#[derive(Debug, Args)]
+#[command(after_help = EXIT_CODES)]
+pub struct Export {
+    /// What the table looks like.
+    #[arg(long, value_name = "FORMAT", default_value = "csv")]
+    pub format: Table,
+
+    /// What it is made of.
+    #[command(flatten)]
+    pub known: Known,
+}
+
+/// What a swap of slots would leave without keys.
+#[derive(Debug, Args)]
+#[command(after_help = EXIT_CODES)]
+pub struct Slots {
+    /// The app, by its name or its resource id.
+    pub app: String,
+
+    /// What is known of it.
+    #[command(flatten)]
+    pub known: Known,
+}
+
+/// Write the runbook by which one key is replaced.
+#[derive(Debug, Args)]
+#[command(after_help = EXIT_CODES)]
+pub struct Plan {
+    /// The key: APP/KEY, APP/FUNCTION/KEY or APP:SLOT/KEY, its resource id, or
+    /// its fingerprint.
+    pub subject: String,
+
+    /// The key has leaked: evidence first, exposure, use, revocation.
+    #[arg(long)]
+    pub incident: bool,
+
+    /// A report of a scan (SARIF or JSON) that says where the key stands.
+    #[arg(long, value_name = "FILE")]
+    pub leaks: Option<PathBuf>,
+
+    /// What is known of it.
+    #[command(flatten)]
+    pub known: Known,
+}
+
+/// Saved inventories, and the policy whose register says who holds what.
+#[derive(Debug, Args)]
+pub struct Known {
+    /// Inventories, as a sweep writes them; several are taken as one.
+    #[arg(required = true, value_name = "INVENTORY")]
+    pub inventories: Vec<PathBuf>,
+
+    /// An earlier inventory: since when values are there. May be repeated.
+    #[arg(long, value_name = "INVENTORY")]
+    pub previous: Vec<PathBuf>,
+
+    /// The policy with the register; otherwise keysweep.toml, looked for upward.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
 }
 
 /// What else is known of a tenant.
@@ -294,6 +372,14 @@ pub struct Output {
     /// Show no progress on standard error.
     #[arg(long)]
     pub no_progress: bool,
+}
+
+impl Output {
+    /// Whether a report of this format is asked for.
+    #[must_use]
+    pub fn has(&self, format: Format) -> bool {
+        self.format == format || self.files.iter().any(|(of, _)| *of == format)
+    }
 }
 
 fn parse_output(text: &str) -> Result<(Format, PathBuf), String> {

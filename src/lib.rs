@@ -37,6 +37,8 @@ pub mod join;
 pub mod rule;
 
 pub mod control;
+pub mod evidence;
+pub mod plan;
 
 pub mod baseline;
 pub mod suppress;

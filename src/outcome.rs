@@ -1,5 +1,6 @@
 //! Everything that a run has to say: what reports are made of.
 
+use crate::evidence::Evidence;
 use crate::finding::{Finding, Severity};
 use crate::gap::{Gap, Notice};
 use crate::origin::Origin;
@@ -21,6 +22,9 @@ pub struct Outcome {
     pub not_evaluated: Vec<Metadata>,
     /// What was looked at.
     pub coverage: Coverage,
+    /// Every key that was looked at, where a tenant was judged and a report
+    /// wants a table of them.
+    pub evidence: Option<Evidence>,
     /// How it is to be judged.
     pub terms: Terms,
     /// Where it ran, as far as reports need it.

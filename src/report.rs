@@ -14,7 +14,7 @@ mod gitlab;
 mod html;
 mod human;
 mod json;
-mod json_text;
+pub(crate) mod json_text;
 mod junit;
 mod markdown;
 mod pick;
@@ -24,6 +24,7 @@ mod standing;
 mod tally;
 
 pub use json::schema as json_schema;
+pub(crate) use markdown::cell as markdown_cell;
 pub(crate) use tally::count;
 
 use std::io::{self, BufWriter, Write};

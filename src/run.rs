@@ -5,9 +5,11 @@ mod demo;
 mod fix;
 mod history;
 mod inputs;
+mod inventory;
 mod last_words;
 mod memory;
 mod output;
+mod plan;
 mod progress;
 mod rules;
 mod scan;
@@ -35,6 +37,8 @@ pub fn run(cli: &Cli) -> Result<Verdict, Failure> {
         Command::Check(check) => check::check(check, &console),
         #[cfg(feature = "live")]
         Command::Sweep(sweep) => sweep::sweep(sweep, &console),
+        Command::Plan(plan) => plan::run(plan, &console),
+        Command::Inventory(inventory) => inventory::run(inventory, &console),
         Command::Rules(rules) => rules::run(rules, &console),
         Command::Init { directory } => {
             let written = crate::policy::init(directory)?;

@@ -179,6 +179,7 @@ fn everything_about(example: &Example, rules: &RuleSet) -> (Vec<String>, usize) 
         notices: [applied.notices, rest.notices].concat(),
         rules: rules.enabled(),
         not_evaluated: Vec::new(),
+        evidence: None,
         coverage: rest.coverage,
         terms: Terms::default(),
         origin: Origin::default(),

@@ -279,6 +279,7 @@ pub(super) fn outcome() -> Outcome {
             ),
         ],
         not_evaluated: Vec::new(),
+        evidence: None,
         coverage: Coverage {
             files: 1234,
             bytes: 56_789_012,

@@ -9,8 +9,11 @@
 //! policy allows the one style and the one script that are in it, by their
 //! digests, and nothing else. All foreign text is escaped by the templates.
 
+mod ages;
 mod controls;
 mod findings;
+mod graph;
+mod keys;
 mod markup;
 mod overview;
 mod page;

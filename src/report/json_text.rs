@@ -12,7 +12,7 @@ use std::io::{self, Write};
 use crate::excerpt::is_deceptive;
 
 /// Writes the value, indented, and ends the line.
-pub(super) fn write(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn write(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
     let mut serializer = Serializer::with_formatter(&mut *out, Visible::default());
     value.serialize(&mut serializer)?;
     out.write_all(b"\n")

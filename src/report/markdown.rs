@@ -18,6 +18,7 @@ use super::tally::{Tally, count, grouped, looked_at, verdict_sentence};
 use crate::finding::{Finding, Severity};
 use crate::outcome::Outcome;
 use crate::rule::Metadata;
+pub(crate) use text::words as cell;
 use text::{code, fenced, prose, words};
 
 /// Bytes for the findings; with the other parts it stays below 1 MiB, and

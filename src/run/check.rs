@@ -7,6 +7,7 @@ use super::output::{self, Console};
 use super::{Failure, scan};
 use crate::baseline::Baseline;
 use crate::cli::{Check, Judgement};
+use crate::evidence::Evidence;
 use crate::fact::Fact;
 use crate::finding::Finding;
 use crate::gap::{Gap, GapReason, Notice};
@@ -15,6 +16,7 @@ use crate::join::live::Estate;
 use crate::leaks::Leaks;
 use crate::outcome::{Coverage, Outcome, TenantCoverage, Terms, Verdict};
 use crate::policy::Policy;
+use crate::report::Format;
 use crate::rule::RuleSet;
 use crate::suppress;
 
@@ -48,6 +50,9 @@ pub(super) fn check(check: &Check, console: &Console) -> Result<Verdict, Failure
     let mut outcome = tenant.judge(rules, &policy, baseline, &check.judgement);
     outcome.notices.extend(not_in_base);
     outcome.origin = scan::origin();
+    if check.output.has(Format::Html) {
+        outcome.evidence = Some(Evidence::of(&tenant.merged, &policy));
+    }
     let verdict = outcome.verdict();
     output::reports(&outcome, &check.output, console)?;
     Ok(verdict)
@@ -112,6 +117,7 @@ impl Tenant {
             notices,
             rules: rules.enabled(),
             not_evaluated,
+            evidence: None,
             coverage: self.coverage(),
             terms: Terms {
                 fail_on: judgement.fail_on.severity(),

@@ -106,6 +106,22 @@ fn policy(
     })
 }
 
+/// The policy alone, of the disk.
+pub(super) fn policy_of(
+    config: Option<&Path>,
+    root: &Path,
+    console: &Console,
+) -> Result<Policy, Failure> {
+    let rules = RuleSet::builtin();
+    let metadata: Vec<&Metadata> = rules.iter().map(|rule| rule.metadata()).collect();
+    let Some(file) = config.map(Path::to_owned).or_else(|| Policy::find(root)) else {
+        console.detail(format_args!("no {}; the defaults apply", Policy::FILE_NAME));
+        return Ok(Policy::default());
+    };
+    console.detail(format_args!("the policy is {}", shown_path(&file)));
+    Ok(Policy::load(&file, ZonedDateTime::now().date(), metadata)?)
+}
+
 /// The earlier report: the base's own, where it lies in the repository. One that
 /// the base lacks hides nothing, which is a notice; one that lies elsewhere is
 /// no part of a change.

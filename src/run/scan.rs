@@ -281,6 +281,7 @@ fn judge(
         notices,
         rules: rules.enabled(),
         not_evaluated,
+        evidence: None,
         coverage,
         terms: Terms {
             fail_on: judgement.fail_on.severity(),

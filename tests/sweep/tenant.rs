@@ -37,7 +37,8 @@ impl Tenant {
 
     /// With another answer; placeholders in it are expanded.
     pub(crate) fn get(self, path: &str, body: &Value) -> Self {
-        self.told("GET", path, &[self.json(body)])
+        let answer = self.json(body);
+        self.told("GET", path, &[answer])
     }
 
     pub(crate) fn told(self, method: &str, path: &str, answers: &[Answer]) -> Self {

@@ -17,7 +17,7 @@ use crate::rule::Metadata;
 const MAX_FINDINGS: usize = 3_000;
 
 /// Other places shown of one finding.
-const MAX_RELATED: usize = 50;
+const MAX_RELATED: usize = 12;
 
 /// Every finding, and what they can be filtered by.
 pub(super) struct Findings<'a> {

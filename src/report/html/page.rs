@@ -5,8 +5,11 @@ use base64::prelude::{BASE64_STANDARD, Engine};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
+use super::ages::Ages;
 use super::controls::{self, Framework};
 use super::findings::{self, Findings};
+use super::graph::Graph;
+use super::keys::{self, Keys};
 use super::markup::{self, Markup};
 use super::overview::{self, Overview, Priority};
 use crate::excerpt::printable;
@@ -29,6 +32,10 @@ pub(super) struct Page<'a> {
     version: &'static str,
     overview: Overview,
     priorities: Vec<Priority>,
+    sweep: Vec<(&'static str, String)>,
+    ages: Option<Ages>,
+    graph: Option<Graph>,
+    keys: Option<Keys<'a>>,
     findings: Findings<'a>,
     frameworks: Vec<Framework<'a>>,
     rules: Vec<RuleText<'a>>,
@@ -70,6 +77,17 @@ impl<'a> Page<'a> {
             version: env!("CARGO_PKG_VERSION"),
             overview: overview::of(outcome, &tally),
             priorities: overview::priorities(outcome, &rules),
+            sweep: outcome
+                .evidence
+                .as_ref()
+                .map(keys::sweep)
+                .unwrap_or_default(),
+            ages: outcome.evidence.as_ref().map(keys::ages),
+            graph: match &outcome.evidence {
+                Some(evidence) => keys::shared(evidence),
+                None => keys::shared_in_files(outcome),
+            },
+            keys: outcome.evidence.as_ref().map(keys::of),
             frameworks: controls::of(&assessments),
             rules: texts(&tally, &rules),
             findings,

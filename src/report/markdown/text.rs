@@ -11,7 +11,7 @@ const MAX_CHARS: usize = 1000;
 /// Everything that could mean something is written as a character reference:
 /// a backslash does not survive a table's cell in every renderer, a reference
 /// survives all of them.
-pub(super) fn words(text: &str) -> String {
+pub(crate) fn words(text: &str) -> String {
     let text = one_line(text);
     let mut escaped = String::with_capacity(text.len());
     let mut rest = text.chars();

@@ -73,6 +73,56 @@
     addEventListener("hashchange", linked);
   }
 
+  const keys = document.getElementById("key-filters");
+  if (keys) {
+    const [text, state, kind] = ["key-text", "key-state", "key-kind"].map((id) => document.getElementById(id));
+    const apps = [...document.querySelectorAll("#keys .app")].map((app) => {
+      const name = app.firstElementChild.textContent.toLowerCase();
+      return { app, name, rows: [...app.querySelectorAll("tbody tr")] };
+    });
+    const said = new Map();
+    const words = (row) => {
+      if (!said.has(row)) said.set(row, row.textContent.toLowerCase());
+      return said.get(row);
+    };
+    const apply = () => {
+      const sought = text.value.toLowerCase().split(/\s+/).filter(Boolean);
+      let shown = 0, total = 0;
+      for (const { app, name, rows } of apps) {
+        let some = false;
+        for (const row of rows) {
+          const fits = (!state.value || row.dataset.state === state.value) && (!kind.value || row.dataset.kind === kind.value)
+            && sought.every((word) => name.includes(word) || words(row).includes(word));
+          row.hidden = !fits;
+          some ||= fits;
+          shown += fits;
+        }
+        total += rows.length;
+        app.hidden = !some;
+      }
+      document.getElementById("key-count").textContent = shown === total ? `${total} keys` : `${shown} of ${total} keys`;
+    };
+    keys.hidden = false;
+    keys.addEventListener("input", apply);
+    keys.addEventListener("submit", (event) => event.preventDefault());
+    keys.addEventListener("reset", () => setTimeout(apply));
+    apply();
+  }
+
+  const graph = document.querySelector(".graph");
+  if (graph) {
+    const pick = (event) => {
+      const node = event.target.closest("[data-caller], [data-shared]");
+      graph.classList.toggle("picking", Boolean(node));
+      for (const line of graph.querySelectorAll("path")) {
+        line.classList.toggle("picked", Boolean(node)
+          && (line.dataset.caller === node.dataset.caller || line.dataset.shared === node.dataset.shared));
+      }
+    };
+    for (const name of ["pointerover", "focusin"]) graph.addEventListener(name, pick);
+    for (const name of ["pointerleave", "focusout"]) graph.addEventListener(name, () => graph.classList.remove("picking"));
+  }
+
   // Paper has no triangle to click.
   let closed = [];
   addEventListener("beforeprint", () => {

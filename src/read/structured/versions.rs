@@ -125,3 +125,64 @@ fn new(facts: Vec<Fact>, known: Vec<Fact>) -> Vec<Fact> {
     });
     facts
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Wanted;
+    use super::*;
+
+    fn version(text: &str) -> Version {
+        let path = ".github/workflows/a.yml";
+        let source = Arc::new(Source::new(path.into(), text.into(), Vec::new()));
+        Version {
+            parts: Parts::read(&source, Wanted::by_name(path)),
+            source: Some(source),
+        }
+    }
+
+    fn workflow(commands: &[&str]) -> Version {
+        let lines: String = commands
+            .iter()
+            .map(|line| format!("          {line}\n"))
+            .collect();
+        version(&format!(
+            "on: push\njobs:\n  a:\n    steps:\n      - run: |\n{lines}"
+        ))
+    }
+
+    /// The lines of what is new.
+    fn new_lines(now: Option<Version>, before: Vec<Version>) -> Vec<u64> {
+        let mut structures = Structures::default();
+        structures.change(".github/workflows/a.yml".into(), Versions { now, before });
+        let files: Vec<(String, Vec<u8>)> = Vec::new();
+        let found = structures.facts(&Policy::default(), &files);
+        let places = found
+            .facts
+            .iter()
+            .filter_map(|fact| fact.record().location().file());
+        places.map(|place| place.start.line).collect()
+    }
+
+    const LIST: &str = "az functionapp keys list -g rg -n func-orders";
+    const OTHER: &str = "az functionapp keys list -g rg -n func-billing";
+
+    #[test]
+    fn only_what_is_new_counts() {
+        let was = || workflow(&[LIST]);
+        assert_eq!(new_lines(Some(was()), Vec::new()), [6]);
+        assert_eq!(new_lines(Some(was()), vec![was()]), [0; 0]);
+        assert_eq!(
+            new_lines(Some(workflow(&["echo", LIST])), vec![was()]),
+            [0; 0]
+        );
+        assert_eq!(new_lines(Some(workflow(&[LIST, OTHER])), vec![was()]), [7]);
+        assert_eq!(
+            new_lines(Some(workflow(&[LIST, LIST])), vec![was()]).len(),
+            1
+        );
+        assert_eq!(new_lines(None, vec![was()]), [0; 0]);
+        // A merge brings what neither of its parents had.
+        let parents = || vec![workflow(&[LIST]), workflow(&[OTHER])];
+        assert_eq!(new_lines(Some(workflow(&[LIST, OTHER])), parents()), [0; 0]);
+    }
+}

@@ -284,9 +284,6 @@ fn finish(run: Rc<Run>) -> Outcome<Inventory> {
     })?;
     let mut inventory = run.found.into_inner();
     inventory.sweep.ended = Moment::now();
-    if let Some(previous) = &run.previous {
-        previous::carry(&previous.inventory, &mut inventory);
-    }
     inventory.finish();
     if let Some(journal) = run.client.journal {
         if journal.is_broken() {

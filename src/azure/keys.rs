@@ -134,8 +134,8 @@ fn key(
         strength: value.strength,
         first_seen: now,
         last_seen: now,
-        unseen: None,
         stale: false,
+        unseen: None,
         replaced: None,
         stored: None,
     }

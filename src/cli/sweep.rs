@@ -4,7 +4,7 @@ use clap::Args;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{EXIT_CODES, Judgement, Output};
+use super::{EXIT_CODES, Evidence, Judgement, Output};
 use crate::azure::{Auth, CloudName};
 use crate::inventory::{Shard, Text};
 
@@ -41,10 +41,6 @@ pub struct Sweep {
     #[arg(long, value_name = "FILE")]
     pub save: Option<PathBuf>,
 
-    /// An earlier inventory: since when keys are there is carried on.
-    #[arg(long, value_name = "FILE")]
-    pub previous: Option<PathBuf>,
-
     /// Take keys that were listed less than so long ago from --previous, unless
     /// the Activity Log shows that they were changed.
     #[arg(long, value_name = "DAYS", value_parser = days, requires = "previous")]
@@ -62,6 +58,10 @@ pub struct Sweep {
     /// The time for each app, without what the throttle makes it wait.
     #[arg(long, value_name = "TIME", value_parser = time, default_value = "10m")]
     pub app_deadline: Duration,
+
+    /// What else is known.
+    #[command(flatten)]
+    pub evidence: Evidence,
 
     /// How findings are judged.
     #[command(flatten)]

@@ -6,8 +6,8 @@ use super::inputs::{self, Inputs};
 use super::output::{self, Console};
 use super::{Failure, scan};
 use crate::baseline::Baseline;
-use crate::cli::{Check, Judgement};
-use crate::evidence::Evidence;
+use crate::cli::{Check, Evidence, Judgement, Output};
+use crate::evidence;
 use crate::fact::Fact;
 use crate::finding::Finding;
 use crate::gap::{Gap, GapReason, Notice};
@@ -26,65 +26,119 @@ const BATCH: usize = 4096;
 
 /// Reads, judges, reports, and says how it ends.
 pub(super) fn check(check: &Check, console: &Console) -> Result<Verdict, Failure> {
-    let Inputs {
-        rules,
-        policy,
-        base,
-    } = inputs::read(&check.judgement, Path::new("."), console)?;
-    let (baseline, not_in_base) = match &check.judgement.baseline {
-        Some(file) => inputs::baseline(file, base.as_ref())?,
-        None => (None, None),
-    };
-    let merged = read(&check.inventories, &check.evidence.previous)?;
-    let leaks = check
-        .evidence
-        .leaks
-        .as_deref()
-        .map(Leaks::read)
-        .transpose()?;
-    let tenant = Tenant {
-        merged,
-        leaks,
-        min_coverage: check.evidence.min_coverage,
-    };
-    let mut outcome = tenant.judge(rules, &policy, baseline, &check.judgement);
-    outcome.notices.extend(not_in_base);
-    outcome.origin = scan::origin();
-    if check.output.has(Format::Html) {
-        outcome.evidence = Some(Evidence::of(&tenant.merged, &policy));
-    }
-    let verdict = outcome.verdict();
-    output::reports(&outcome, &check.output, console)?;
-    Ok(verdict)
+    let judge = Judge::new(&check.judgement, &check.evidence, console)?;
+    let merged = known(&check.inventories, &check.evidence.previous)?;
+    judge.conclude(merged, &check.judgement, &check.output, console)
 }
 
 /// The inventories as one, with what earlier ones add.
-pub(super) fn read(files: &[PathBuf], previous: &[PathBuf]) -> Result<Merged, Failure> {
-    let all = |files: &[PathBuf]| -> Result<Option<Merged>, Failure> {
-        let read = files.iter().map(|file| inventory::read(file));
-        let inventories: Vec<Inventory> = read.collect::<Result<_, _>>()?;
-        Ok(Merged::new(inventories))
+pub(super) fn known(files: &[PathBuf], previous: &[PathBuf]) -> Result<Merged, Failure> {
+    let Some(mut merged) = read(files)? else {
+        return Err(miette::miette!("there is no inventory to read"));
     };
-    let Some(mut merged) = all(files)? else {
-        return Err(miette::miette!("there is no inventory to check"));
-    };
-    if let Some(earlier) = all(previous)? {
+    if let Some(earlier) = read(previous)? {
         merged.inventory.carry(&earlier.inventory);
     }
     Ok(merged)
 }
 
+/// The inventories as one; none of none.
+pub(super) fn read(files: &[PathBuf]) -> Result<Option<Merged>, Failure> {
+    let read = files.iter().map(|file| inventory::read(file));
+    let inventories: Vec<Inventory> = read.collect::<Result<_, _>>()?;
+    Ok(Merged::new(inventories))
+}
+
+/// What a tenant is judged by. It is read before the tenant is: a mistake in a
+/// policy is not to be found after hours of sweeping.
+pub(super) struct Judge {
+    rules: RuleSet,
+    pub(super) policy: Policy,
+    baseline: Option<Baseline>,
+    not_in_base: Option<Notice>,
+    leaks: Option<Leaks>,
+    min_coverage: Option<u8>,
+}
+
+impl Judge {
+    pub(super) fn new(
+        judgement: &Judgement,
+        evidence: &Evidence,
+        console: &Console,
+    ) -> Result<Self, Failure> {
+        let Inputs {
+            rules,
+            policy,
+            base,
+        } = inputs::read(judgement, Path::new("."), console)?;
+        let (baseline, not_in_base) = match &judgement.baseline {
+            Some(file) => inputs::baseline(file, base.as_ref())?,
+            None => (None, None),
+        };
+        let leaks = evidence.leaks.as_deref().map(Leaks::read).transpose()?;
+        Ok(Self {
+            rules,
+            policy,
+            baseline,
+            not_in_base,
+            leaks,
+            min_coverage: evidence.min_coverage,
+        })
+    }
+
+    /// Judges, reports, and says how it ends.
+    pub(super) fn conclude(
+        self,
+        merged: Merged,
+        judgement: &Judgement,
+        output: &Output,
+        console: &Console,
+    ) -> Result<Verdict, Failure> {
+        let tenant = Tenant {
+            merged,
+            leaks: self.leaks,
+            min_coverage: self.min_coverage,
+        };
+        let mut outcome = tenant.judge(self.rules, &self.policy, self.baseline, judgement);
+        outcome.notices.extend(self.not_in_base);
+        outcome.origin = scan::origin();
+        if output.has(Format::Html) {
+            outcome.evidence = Some(evidence::Evidence::of(&tenant.merged, &self.policy));
+        }
+        let verdict = outcome.verdict();
+        output::reports(&outcome, output, console)?;
+        Ok(verdict)
+    }
+
+    /// How a share of a tenant ends, which is not judged: by what of it could
+    /// not be read.
+    #[cfg(feature = "live")]
+    pub(super) fn of_share(self, merged: Merged, allow_incomplete: bool) -> Verdict {
+        let tenant = Tenant {
+            merged,
+            leaks: None,
+            min_coverage: self.min_coverage,
+        };
+        let mut notices = Vec::new();
+        let gaps = tenant.gaps(&mut notices);
+        match scan::accept(gaps, &self.policy, &mut notices).is_empty() || allow_incomplete {
+            true => Verdict::Clean,
+            false => Verdict::Incomplete,
+        }
+    }
+}
+
 /// What is judged.
-pub(super) struct Tenant {
-    pub(super) merged: Merged,
-    pub(super) leaks: Option<Leaks>,
+struct Tenant {
+    merged: Merged,
+    leaks: Option<Leaks>,
     /// The share of apps, in percent, whose assessment is enough.
-    pub(super) min_coverage: Option<u8>,
+    min_coverage: Option<u8>,
 }
 
 impl Tenant {
     /// Everything between the inventory and the report.
-    pub(super) fn judge(
+    fn judge(
         &self,
         rules: RuleSet,
         policy: &Policy,
@@ -117,7 +171,6 @@ impl Tenant {
             notices,
             rules: rules.enabled(),
             not_evaluated,
-            evidence: None,
             coverage: self.coverage(),
             terms: Terms {
                 fail_on: judgement.fail_on.severity(),
@@ -125,6 +178,7 @@ impl Tenant {
                 allow_incomplete: judgement.allow_incomplete,
             },
             origin: crate::origin::Origin::default(),
+            evidence: None,
         }
     }
 

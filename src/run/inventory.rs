@@ -21,7 +21,7 @@ pub(super) fn run(command: &Inventory, console: &Console) -> Result<Verdict, Fai
 fn table(export: &Export, console: &Console) -> Result<Verdict, Failure> {
     let known = &export.known;
     let policy = inputs::policy_of(known.config.as_deref(), Path::new("."), console)?;
-    let merged = check::read(&known.inventories, &known.previous)?;
+    let merged = check::known(&known.inventories, &known.previous)?;
     let evidence = Evidence::of(&merged, &policy);
     output::to_stdout(|out| evidence::write(&evidence, export.format, out))?;
     Ok(gaps(&merged.inventory, console))
@@ -31,7 +31,7 @@ fn table(export: &Export, console: &Console) -> Result<Verdict, Failure> {
 fn swaps(slots: &Slots, console: &Console) -> Result<Verdict, Failure> {
     let known = &slots.known;
     let policy = inputs::policy_of(known.config.as_deref(), Path::new("."), console)?;
-    let merged = check::read(&known.inventories, &known.previous)?;
+    let merged = check::known(&known.inventories, &known.previous)?;
     let evidence = Evidence::of(&merged, &policy);
     let swaps = evidence::swaps(&merged.inventory, &evidence, &slots.app).map_err(|error| {
         let help = match &error.meant {

@@ -14,7 +14,7 @@ use crate::plan::Plan;
 pub(super) fn run(plan: &cli::Plan, console: &Console) -> Result<Verdict, Failure> {
     let known = &plan.known;
     let policy = inputs::policy_of(known.config.as_deref(), Path::new("."), console)?;
-    let merged = check::read(&known.inventories, &known.previous)?;
+    let merged = check::known(&known.inventories, &known.previous)?;
     let leaks = match &plan.leaks {
         Some(file) => Leaks::read(file)?,
         None => Leaks::default(),

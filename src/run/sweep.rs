@@ -7,13 +7,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use super::check::{self, Judge};
 use super::output::{self, Console};
 use super::{Failure, progress, scan};
 use crate::azure::{self, Log, Options, Progress, SweepError};
 use crate::cli::Sweep;
 use crate::excerpt::shown_path;
-use crate::inventory::{self, Filters, Inventory, Scope, Text};
+use crate::inventory::{Filters, Inventory, Merged, PolicyDigest, Scope, Text};
 use crate::outcome::Verdict;
+use crate::secret::Fingerprinter;
 
 /// The time for each family of resources of a subscription: its Activity Log
 /// may have many thousands of pages.
@@ -31,7 +33,16 @@ impl Log for Console {
 
 /// Sweeps, keeps the inventory, judges it, and says how it ends.
 pub(super) fn sweep(sweep: &Sweep, console: &Console) -> Result<Verdict, Failure> {
-    let options = options(sweep)?;
+    // Whatever is wrong with what was typed shows before the first request.
+    let judge = Judge::new(&sweep.judgement, &sweep.evidence, console)?;
+    let previous = check::read(&sweep.evidence.previous)?.map(|it| Arc::new(it.inventory));
+    let options = options(sweep, previous.clone())?;
+    if options.fingerprint_key.is_none() && (previous.is_some() || options.shard.is_some()) {
+        console.say(format_args!(
+            "chosen keys have names that hold in this sweep alone; set {} to compare them",
+            Fingerprinter::KEY_VARIABLE
+        ));
+    }
     if sweep.plan {
         let plan = watched(sweep, console, |log, progress| {
             azure::plan(options, log, progress)
@@ -39,11 +50,35 @@ pub(super) fn sweep(sweep: &Sweep, console: &Console) -> Result<Verdict, Failure
         output::to_stdout(|out| write!(out, "{plan}"))?;
         return Ok(Verdict::Clean);
     }
-    let inventory = watched(sweep, console, |log, progress| {
+    let mut inventory = watched(sweep, console, |log, progress| {
         azure::collect(options, log, progress)
     })?;
+    inventory.sweep.policy = policy_of(&judge);
+    if let Some(previous) = previous {
+        inventory.carry(&previous);
+    }
     save(sweep, console, &inventory)?;
-    Ok(Verdict::Clean)
+    let shard = inventory.sweep.shard;
+    let Some(merged) = Merged::new(vec![inventory]) else {
+        unreachable!("there is one")
+    };
+    match shard {
+        None => judge.conclude(merged, &sweep.judgement, &sweep.output, console),
+        Some(shard) => {
+            console.say(format_args!(
+                "share {} of {}, {} of which were assessed; judge all shares with keysweep check",
+                shard.index, shard.count, merged.inventory.sweep.coverage.assessed
+            ));
+            Ok(judge.of_share(merged, sweep.judgement.allow_incomplete))
+        }
+    }
+}
+
+fn policy_of(judge: &Judge) -> Option<PolicyDigest> {
+    Some(PolicyDigest {
+        path: Text::name(judge.policy.path()?),
+        sha256: Text::name(judge.policy.digest()?),
+    })
 }
 
 /// Carries it out, and shows how far it is where somebody watches.
@@ -76,13 +111,9 @@ fn message(progress: &Progress) -> String {
     )
 }
 
-fn options(sweep: &Sweep) -> Result<Options, Failure> {
+fn options(sweep: &Sweep, previous: Option<Arc<Inventory>>) -> Result<Options, Failure> {
     let names = |names: &[String]| names.iter().map(|name| Text::name(name)).collect();
     let (target, connection) = (&sweep.target, &sweep.connection);
-    let previous = match &sweep.previous {
-        Some(file) => Some(Arc::new(inventory::read(file)?)),
-        None => None,
-    };
     Ok(Options {
         cloud: connection.cloud,
         arm_endpoint: connection.arm_endpoint.clone(),

@@ -76,8 +76,6 @@ pub(crate) struct Request {
     /// In small letters.
     pub(crate) path: String,
     pub(crate) query: String,
-    pub(crate) bearer: Option<String>,
-    pub(crate) status: u16,
     pub(crate) at: Instant,
 }
 
@@ -87,8 +85,6 @@ struct State {
     log: Vec<Request>,
     /// Tokens that have been handed out.
     tokens: usize,
-    /// Those before this one are refused.
-    oldest: usize,
 }
 
 /// The server. It ends with the test.
@@ -134,12 +130,6 @@ impl Server {
         let key = format!("{method} {}", path.to_ascii_lowercase());
         let answers = answers.iter().cloned().collect();
         self.lock().answers.insert(key, answers);
-    }
-
-    /// From now on the tokens that have been handed out are expired.
-    pub(crate) fn expire_tokens(&self) {
-        let mut state = self.lock();
-        state.oldest = state.tokens;
     }
 
     pub(crate) fn log(&self) -> Vec<Request> {
@@ -256,13 +246,10 @@ fn answer(
     let mut state = state.lock().expect("no test holds it while it fails");
     let answer = if path.ends_with("/oauth2/v2.0/token") {
         state.tokens += 1;
-        Answer::json(&token(state.tokens - 1))
-    } else if is_refused(&authorization, state.oldest) {
-        Answer::error(
-            401,
-            "ExpiredAuthenticationToken",
-            "The access token has expired.",
-        )
+        Answer::json(&token(state.tokens))
+    } else if !authorization.is_some_and(|it| it.starts_with("Bearer ")) && path.starts_with("/sub")
+    {
+        Answer::error(401, "AuthenticationFailed", "The header is missing.")
     } else {
         let page = query.split('&').find_map(|it| it.strip_prefix("page="));
         let key = match page {
@@ -279,8 +266,6 @@ fn answer(
         method: method.to_owned(),
         path,
         query: query.to_owned(),
-        bearer: authorization,
-        status: answer.status,
         at: Instant::now(),
     });
     answer
@@ -298,12 +283,4 @@ fn token(number: usize) -> serde_json::Value {
     let token = format!("{}.{}.{number}", BASE64.encode("{}"), BASE64.encode(claims));
     serde_json::json!({"token_type": "Bearer", "expires_in": 3600, "ext_expires_in": 3600,
         "access_token": token})
-}
-
-/// Whether a request has a token, and one that is refused.
-fn is_refused(authorization: &Option<String>, oldest: usize) -> bool {
-    let number = authorization
-        .as_deref()
-        .and_then(|it| it.rsplit('.').next()?.parse().ok());
-    number.is_some_and(|number: usize| number < oldest)
 }

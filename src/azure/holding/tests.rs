@@ -44,8 +44,8 @@ fn known(prints: &Fingerprinter) -> Known {
             strength: value.strength,
             first_seen: now,
             last_seen: now,
-            unseen: None,
             stale: false,
+            unseen: None,
             replaced: None,
             stored: None,
         });

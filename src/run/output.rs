@@ -157,7 +157,7 @@ pub(super) fn replace_with(
     let draft = Path::new(&draft);
     let written = fill(draft).and_then(|()| fs::rename(draft, file));
     if written.is_err() {
-        let _ = fs::remove_file(&draft);
+        let _ = fs::remove_file(draft);
     }
     written
 }

@@ -305,7 +305,7 @@ pub(super) async fn missing(
     };
     let all = ACTIONS.iter().enumerate();
     let missing = all.filter(|(at, action)| {
-        !allowed.contains(at) && !(action.keys && run.options.metadata_only)
+        !(allowed.contains(at) || (action.keys && run.options.metadata_only))
     });
     let missing = missing.map(|(_, action)| Missing {
         action,

@@ -117,7 +117,6 @@ impl Source {
                     tenant_id: Some(self.tenant()?),
                     client_id: Some(self.variable("AZURE_CLIENT_ID")?),
                     token_file_path: Some(self.variable("AZURE_FEDERATED_TOKEN_FILE")?.into()),
-                    ..Default::default()
                 }))
                 .map(|made| made as _)
             }
@@ -126,7 +125,6 @@ impl Source {
                     user_assigned_id: (self.environment)("AZURE_CLIENT_ID")
                         .map(UserAssignedId::ClientId),
                     client_options: self.options(cloud),
-                    ..Default::default()
                 }))
                 .map(|made| made as _)
             }

@@ -72,6 +72,14 @@ impl Ask {
         }
     }
 
+    /// One that the sweep cannot do without.
+    pub(super) fn vital(self) -> Self {
+        Self {
+            nature: Nature::Vital,
+            ..self
+        }
+    }
+
     /// What tells it from every other request of the sweep.
     pub(super) fn name(&self) -> String {
         format!(

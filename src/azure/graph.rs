@@ -92,7 +92,7 @@ async fn ask(run: &Run, batch: &[Subscription], details: &mut Details) -> Result
             "/providers/Microsoft.ResourceGraph/resources",
             RESOURCE_GRAPH,
         )?;
-        let mut ask = Ask::post(url, &scope, Class::Graph);
+        let mut ask = Ask::post(url, &scope, Class::Graph).vital();
         ask.body = Some(body.to_string());
         let read = |answer: Answer| {
             let sites = answer.data.into_iter();

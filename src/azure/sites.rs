@@ -244,7 +244,7 @@ async fn resources(
                     .append_pair("$expand", "createdTime");
                 let listing = run
                     .client
-                    .list(Ask::get(url, scope), budget, resource)
+                    .list(Ask::get(url, scope).vital(), budget, resource)
                     .await;
                 found.extend(listing.facts);
                 listing.failure
@@ -335,7 +335,7 @@ async fn listed(
         Ok(url) => {
             let listing = run
                 .client
-                .list(Ask::get(url, scope), budget, |raw: RawSite| {
+                .list(Ask::get(url, scope).vital(), budget, |raw: RawSite| {
                     Some((ArmId::new(&raw.id), raw.details()))
                 });
             let listing = listing.await;

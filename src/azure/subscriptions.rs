@@ -7,7 +7,6 @@ use std::sync::Arc;
 use super::SweepError;
 use super::client::Ask;
 use super::failure::Failure;
-use super::retry::Nature;
 use super::run::{Outcome, Run};
 use crate::inventory::{ArmId, Family, Reason, Subscription, Text};
 
@@ -46,10 +45,7 @@ pub(super) async fn read(run: &Run) -> Outcome<()> {
     let url = run.url("/subscriptions", SUBSCRIPTIONS);
     let url = url.map_err(|failure| no_subscriptions(&failure))?;
     let wanted = run.options.tenant.as_deref().map(str::to_ascii_lowercase);
-    let ask = Ask {
-        nature: Nature::Vital,
-        ..Ask::get(url, &tenant_scope)
-    };
+    let ask = Ask::get(url, &tenant_scope).vital();
     let seen = |raw: Raw| Some(seen(raw, wanted.as_deref()));
     let listing = run.client.list(ask, &budget, seen).await;
     if let Some(failure) = &listing.failure {

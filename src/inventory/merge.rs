@@ -39,8 +39,8 @@ impl Merged {
         parts.for_each(|later| join(&mut inventory, later));
         if sweeps.len() > 1 {
             inventory.sweep = header(&sweeps);
-            inventory.gaps.extend(missing_shards(&sweeps));
         }
+        inventory.gaps.extend(missing_shards(&sweeps));
         inventory.finish();
         Some(Self {
             inventory,

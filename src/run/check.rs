@@ -113,18 +113,20 @@ impl Judge {
     /// How a share of a tenant ends, which is not judged: by what of it could
     /// not be read.
     #[cfg(feature = "live")]
-    pub(super) fn of_share(self, merged: Merged, allow_incomplete: bool) -> Verdict {
-        let tenant = Tenant {
-            merged,
-            leaks: None,
-            min_coverage: self.min_coverage,
-        };
-        let mut notices = Vec::new();
-        let gaps = tenant.gaps(&mut notices);
-        match scan::accept(gaps, &self.policy, &mut notices).is_empty() || allow_incomplete {
+    pub(super) fn of_share(&self, share: &Inventory, allow_incomplete: bool) -> Verdict {
+        let gaps = share.gaps.iter().map(not_assessed).collect();
+        let gaps = scan::accept(gaps, &self.policy, &mut Vec::new());
+        match gaps.is_empty() || allow_incomplete {
             true => Verdict::Clean,
             false => Verdict::Incomplete,
         }
+    }
+}
+
+fn not_assessed(gap: &inventory::Gap) -> Gap {
+    Gap {
+        subject: gap.subject.as_str().to_owned(),
+        reason: GapReason::NotAssessed(gap.sentence()),
     }
 }
 
@@ -212,10 +214,7 @@ impl Tenant {
         let mut gaps = Vec::new();
         for gap in &self.merged.inventory.gaps {
             let of_app = gap.subject.app().is_some();
-            let gap = Gap {
-                subject: gap.subject.as_str().to_owned(),
-                reason: GapReason::NotAssessed(gap.sentence()),
-            };
+            let gap = not_assessed(gap);
             match enough {
                 Some(percent) if of_app => notices.push(Notice::GapAccepted {
                     gap: gap.to_string(),

@@ -15,6 +15,7 @@ use crate::cli::Sweep;
 use crate::excerpt::shown_path;
 use crate::inventory::{Filters, Inventory, Merged, PolicyDigest, Scope, Text};
 use crate::outcome::Verdict;
+use crate::report::count;
 use crate::secret::Fingerprinter;
 
 /// The time for each family of resources of a subscription: its Activity Log
@@ -58,20 +59,21 @@ pub(super) fn sweep(sweep: &Sweep, console: &Console) -> Result<Verdict, Failure
         inventory.carry(&previous);
     }
     save(sweep, console, &inventory)?;
-    let shard = inventory.sweep.shard;
+    if let Some(shard) = inventory.sweep.shard {
+        let coverage = &inventory.sweep.coverage;
+        console.say(format_args!(
+            "share {} of {}: {} of {} assessed; judge all shares with `keysweep check`",
+            shard.index,
+            shard.count,
+            coverage.assessed,
+            count(usize::try_from(coverage.apps).unwrap_or(usize::MAX), "app"),
+        ));
+        return Ok(judge.of_share(&inventory, sweep.judgement.allow_incomplete));
+    }
     let Some(merged) = Merged::new(vec![inventory]) else {
         unreachable!("there is one")
     };
-    match shard {
-        None => judge.conclude(merged, &sweep.judgement, &sweep.output, console),
-        Some(shard) => {
-            console.say(format_args!(
-                "share {} of {}, {} of which were assessed; judge all shares with keysweep check",
-                shard.index, shard.count, merged.inventory.sweep.coverage.assessed
-            ));
-            Ok(judge.of_share(merged, sweep.judgement.allow_incomplete))
-        }
-    }
+    judge.conclude(merged, &sweep.judgement, &sweep.output, console)
 }
 
 fn policy_of(judge: &Judge) -> Option<PolicyDigest> {
@@ -99,15 +101,15 @@ fn watched<T>(
 }
 
 fn message(progress: &Progress) -> String {
-    let count = |counter: &AtomicU64| HumanCount(counter.load(Ordering::Relaxed)).to_string();
+    let shown = |counter: &AtomicU64| HumanCount(counter.load(Ordering::Relaxed)).to_string();
     format!(
         "subscriptions {}/{}, apps {}/{}, {} requests, {} of them waited for the throttle",
-        count(&progress.subscriptions),
-        count(&progress.all_subscriptions),
-        count(&progress.apps),
-        count(&progress.all_apps),
-        count(&progress.requests),
-        count(&progress.waits),
+        shown(&progress.subscriptions),
+        shown(&progress.all_subscriptions),
+        shown(&progress.apps),
+        shown(&progress.all_apps),
+        shown(&progress.requests),
+        shown(&progress.waits),
     )
 }
 

@@ -177,11 +177,11 @@ fn without_times(mut inventory: serde_json::Value) -> serde_json::Value {
     fn strip(value: &mut serde_json::Value) {
         match value {
             serde_json::Value::Object(fields) => {
-                fields.retain(|_, value| {
-                    !value
-                        .as_str()
-                        .is_some_and(|it| it.parse::<jiff::Timestamp>().is_ok())
-                });
+                let is_time = |value: &serde_json::Value| {
+                    let text = value.as_str().unwrap_or_default();
+                    text.parse::<jiff::Timestamp>().is_ok()
+                };
+                fields.retain(|_, value| !is_time(value));
                 fields.remove("cloud");
                 fields.values_mut().for_each(strip);
             }

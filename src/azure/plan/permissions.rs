@@ -304,8 +304,9 @@ pub(super) async fn missing(
         None => assigned(run, subscription, scope).await?,
     };
     let all = ACTIONS.iter().enumerate();
-    let missing = all
-        .filter(|(at, action)| !(allowed.contains(at) || action.keys && run.options.metadata_only));
+    let missing = all.filter(|(at, action)| {
+        !(allowed.contains(at) || (action.keys && run.options.metadata_only))
+    });
     let missing = missing.map(|(_, action)| Missing {
         action,
         subscriptions: vec![subscription.clone()],

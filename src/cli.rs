@@ -109,6 +109,15 @@ pub struct Scan {
     #[command(flatten)]
     pub judgement: Judgement,
 
+    /// An inventory of the tenant: keys that it shows in use are reported with
+    /// what they open. May be repeated.
+    #[arg(long, value_name = "INVENTORY", help_heading = "Judgement")]
+    pub inventory: Vec<PathBuf>,
+
+    /// Report no keys but those that the inventory shows in use.
+    #[arg(long, requires = "inventory", help_heading = "Judgement")]
+    pub only_live: bool,
+
     /// Mend what can be mended for certain, in place; `--fix=diff` shows how and
     /// changes nothing.
     #[arg(

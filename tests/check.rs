@@ -72,7 +72,8 @@ fn shards_are_judged_together() {
         .inventory("2.json", 0, &shard(2, "stock"));
     let run = tree.check(&["1.json", "2.json"]).ends(1);
     assert_eq!(run.subjects(), ["KS4005 functionKeys/a"]);
-    let alone = tree.check(&["1.json"]).ends(0);
+    // The rest of the tenant has not been seen.
+    let alone = tree.check(&["1.json"]).ends(2);
     assert!(alone.findings.is_empty());
     let third = shard(1, "shop").replace("count = 2", "count = 3");
     let tree = tree.inventory("3.json", 0, &third);
@@ -247,4 +248,23 @@ fn mistakes_are_said() {
             run.stderr
         );
     }
+}
+
+#[test]
+fn a_key_in_a_file_is_held_against_the_inventory() {
+    let tree = Tree::new()
+        .inventory(
+            "inv.json",
+            0,
+            "[[apps]]\nid = 'orders'\ncreated = 30\n\
+             keys = [{ name = 'web', fingerprint = '{{function-key|fingerprint}}' }]\n",
+        )
+        .file("live.js", "send('{{function-key}}');\n")
+        .file("dead.js", "send('{{function-key:2}}');\n");
+    let run = tree.scan_with(&["--inventory", "inv.json"]);
+    assert_eq!(run.rules(), ["KS1003", "KS1003", "KS1103"]);
+    let run = tree.scan_with(&["--inventory", "inv.json", "--only-live"]);
+    assert_eq!(run.rules(), ["KS1003", "KS1103"]);
+    let message = run.report["findings"][1]["message"].as_str().unwrap();
+    assert!(message.contains("'orders'"), "{message}");
 }

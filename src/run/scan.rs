@@ -6,13 +6,15 @@ use std::path::{Path, PathBuf};
 
 use super::inputs::{self, Inputs};
 use super::output::{self, Console};
-use super::{Failure, fix, history, progress};
+use super::{Failure, check, fix, history, progress};
 use crate::baseline::Baseline;
 use crate::cli::{FixMode, Judgement, Scan, Selection};
 use crate::collect::{Collection, Collector};
 use crate::fact::{Fact, FactType};
 use crate::gap::{Gap, Notice};
-use crate::join;
+use crate::inventory::Merged;
+use crate::join::{self, live::Estate};
+use crate::leaks::Leaks;
 use crate::location::FilePlace;
 use crate::origin::Origin;
 use crate::outcome::{Outcome, Terms, Verdict};
@@ -69,7 +71,10 @@ impl Extent {
             Self::Change => scope == Scope::Place,
             // A key that was leaked once is leaked; code that was careless once
             // may have been mended since.
-            Self::History => scope == Scope::Place && rule.on() == FactType::Occurrence,
+            Self::History => {
+                let of_keys = matches!(rule.on(), FactType::Occurrence | FactType::ActiveLeak);
+                scope == Scope::Place && of_keys
+            }
         }
     }
 }
@@ -166,13 +171,22 @@ pub(super) fn look(scan: &Scan, console: &Console) -> Result<Outcome, Failure> {
             .as_ref()
             .is_none_or(|reviewed| reviewed.stood(place, last))
     };
+    let tenant = match scan.inventory.is_empty() {
+        true => None,
+        false => Some(check::known(&scan.inventory, &[])?),
+    };
+    let known = Known {
+        baseline,
+        tenant,
+        only_live: scan.only_live,
+    };
     let mut outcome = judge(
         collection,
         rules,
         &policy,
         &extent,
         &stood,
-        baseline,
+        known,
         &scan.judgement,
     );
     outcome.origin = origin();
@@ -227,6 +241,37 @@ fn reviewed<'r>(base: &'r Revision, selection: &Selection) -> Result<Reviewed<'r
     Ok(Reviewed::new(base, |path| file::read(path, MAX_FILE).ok()))
 }
 
+/// What is known beside what was read.
+struct Known {
+    /// An earlier report.
+    baseline: Option<Baseline>,
+    /// What sweeps found.
+    tenant: Option<Merged>,
+    /// Whether keys that no sweep found are left out.
+    only_live: bool,
+}
+
+impl Known {
+    /// Adds what the tenant says of the keys that were found.
+    fn join(&self, found: &mut Vec<Fact>, policy: &Policy) {
+        let Some(tenant) = &self.tenant else {
+            return;
+        };
+        let none = Leaks::default();
+        let estate = Estate::new(tenant, policy, &none);
+        let leaks = estate.active_leaks(found);
+        if self.only_live {
+            found.retain(|fact| match fact {
+                Fact::Occurrence(key) => estate.is_live(&key.fingerprint),
+                Fact::SharedKey(key) => estate.is_live(&key.fingerprint),
+                Fact::EncryptedStore(_) => false,
+                _ => true,
+            });
+        }
+        found.extend(leaks);
+    }
+}
+
 /// Everything between what was read and what is reported.
 fn judge(
     mut collection: Collection,
@@ -234,12 +279,12 @@ fn judge(
     policy: &Policy,
     extent: &Extent,
     stood: &dyn Fn(&FilePlace, u64) -> bool,
-    baseline: Option<Baseline>,
+    known: Known,
     judgement: &Judgement,
 ) -> Outcome {
     let mut notices = std::mem::take(&mut collection.notices);
     let rules = rules.with_severities(|rule| policy.severity_of(rule));
-    let (rules, not_evaluated) = rules.only(|rule| extent.judges(rule));
+    let (rules, mut not_evaluated) = rules.only(|rule| extent.judges(rule));
     // Nobody expects a scan of files to judge the tenant.
     let missed = not_evaluated.iter();
     let missed = missed.filter(|rule| rule.scope != Scope::Estate);
@@ -247,10 +292,14 @@ fn judge(
     if !missed.is_empty() {
         notices.push(Notice::RulesNotEvaluated(missed));
     }
+    let (rules, unasked) =
+        rules.only(|rule| known.tenant.is_some() || rule.on() != FactType::ActiveLeak);
+    not_evaluated.extend(unasked);
     let coverage = collection.coverage;
     let ignores = std::mem::take(&mut collection.ignores);
     let read_gaps = std::mem::take(&mut collection.gaps);
     let mut found = facts(collection, policy, &Disk);
+    known.join(&mut found.facts, policy);
     found.facts.extend(policy.facts());
     notices.extend(found.notices);
     let (mut findings, mut gaps) = rules.evaluate(&found.facts);
@@ -263,7 +312,7 @@ fn judge(
         findings.extend(unused);
         gaps.extend(more);
     }
-    if let Some(mut baseline) = baseline {
+    if let Some(mut baseline) = known.baseline {
         baseline.mark(&mut findings);
         if matches!(extent, Extent::Tree) {
             let unmatched = baseline.unmatched(&rules.enabled(), &gaps);

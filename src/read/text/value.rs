@@ -72,7 +72,7 @@ static REFERENCE: LazyLock<Regex> = LazyLock::new(|| {
            settings?[.\[(]|secrets?[.\[(]|env[.:\[(]|vars?\.|local\.|locals\.|module\.|data\.|param(?:eter)?s?[.:\[(]|
            variables?[.\[(]|input\.|inputs\.|self\.|this\.|args?[.\[]|opts?\.|options?\.|props\.|ref\+|op://|vault:|vault[./]|
            akv:|awssm:|ssm:|aws:|gcp:|sops:|enc\[|!vault|!ref|!sub|!secret|secretref:|keyvault:|keyvaultref:|kv:|\$env:) |
-        listkeys | getsecret | \w\(.*\)$ | ^\w+\(|  keyvault\b.*\b(?:secret|uri)|vault\.azure\.net | ^https?:// | ^await\s | ^(?-i:_?[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)$ | ^new\s | ^function\b|=>
+        ^microsoft\.[a-z.]+/[a-z] | listkeys | getsecret | \w\(.*\)$ | ^\w+\(|  keyvault\b.*\b(?:secret|uri)|vault\.azure\.net | ^https?:// | ^await\s | ^(?-i:_?[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)$ | ^new\s | ^function\b|=>
         "#,
     )
 });

@@ -414,6 +414,15 @@ mod tests {
     }
 
     #[test]
+    fn the_role_in_the_documents_has_all_of_them() {
+        let page = include_str!("../../../docs/permissions.md");
+        for action in ACTIONS {
+            let name = format!("\"{}\"", action.name);
+            assert!(page.contains(&name), "{name} is not in the role");
+        }
+    }
+
+    #[test]
     fn names_each_action_once() {
         let mut names: Vec<&str> = ACTIONS.iter().map(|action| action.name).collect();
         names.sort_unstable();

@@ -42,6 +42,29 @@ fn a_fix_changes_one_line_and_the_finding_is_gone() {
 }
 
 #[test]
+fn pipelines_mask_their_keys_and_send_them_in_headers() {
+    const WORKFLOW: &str = "\
+on: push
+jobs:
+  deploy:
+    runs-on: ubuntu-latest
+    steps:
+      - run: |  # the shop's
+          key=$(az functionapp function keys list -g rg -n func-orders --function-name Place --query shop -o tsv)
+          echo \"key=$key\" >> \"$GITHUB_OUTPUT\"
+          curl --fail \"https://func-orders.azurewebsites.net/api/Place?code=$key&dry=1\"
+";
+    let tree = Tree::new().file(".github/workflows/deploy.yml", WORKFLOW);
+    tree.run(&["scan", ".", "--fix"]).ends(0);
+    let fixed = WORKFLOW
+        .replace("tsv)\n", "tsv)\n          echo \"::add-mask::$key\"\n")
+        .replace("curl", "curl -H \"x-functions-key: $key\"")
+        .replace("code=$key&", "");
+    assert_eq!(text(&tree, ".github/workflows/deploy.yml"), fixed);
+    tree.run(&["scan", "."]).ends(0);
+}
+
+#[test]
 fn a_diff_shows_the_change_and_makes_none() {
     let tree = Tree::new().file("main.bicep", TEMPLATE);
     let run = tree.run(&["scan", ".", "--fix=diff"]).ends(1);

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::Record;
 use super::record::{Related, text, word};
+use crate::fix::Fix;
 use crate::location::Location;
 
 /// One thing that a pipeline does with a key, at one place.
@@ -49,6 +50,10 @@ pub struct PipelineKeyUse {
     /// The exact place.
     #[serde(skip)]
     pub location: Location,
+    /// The change that keeps the key out of the log or of the URL, where one is
+    /// certain.
+    #[serde(skip)]
+    pub fix: Option<Fix>,
 }
 
 /// A language for pipelines.
@@ -240,6 +245,10 @@ impl Record for PipelineKeyUse {
             ("environment", json!(self.environment)),
             ("otherEnvironment", json!(self.other_environment)),
         ]
+    }
+
+    fn fix(&self) -> Option<&Fix> {
+        self.fix.as_ref()
     }
 }
 

@@ -15,6 +15,7 @@ use crate::excerpt::{redact, redact_host, redact_path};
 use crate::fact::{
     Fact, KeyAction, KeySupply, PipelineDialect, PipelineKeyKind, PipelineKeyUse, PrintWay,
 };
+use crate::fix::Fix;
 
 /// Makes the facts of one pipeline.
 pub(super) struct Maker<'f> {
@@ -50,6 +51,7 @@ impl Maker<'_> {
             {
                 fact.other_environment = Some(other);
             }
+            fact.fix = self.fix(event, &fact);
             uses.push(fact);
         }
         uses
@@ -91,6 +93,7 @@ impl Maker<'_> {
             other_environment: None,
             path,
             location: event.place.source.place(event.place.span.clone()),
+            fix: None,
         };
         match &event.what {
             What::Print(way) => fact.way = Some(print_way(*way)),
@@ -116,6 +119,16 @@ impl Maker<'_> {
             _ => {}
         }
         Some(fact)
+    }
+
+    /// The change that mends a use, where nothing else is wrong with it.
+    fn fix(&self, event: &Event, fact: &PipelineKeyUse) -> Option<Fix> {
+        let mend = event.mend.as_ref()?;
+        let alone = fact.kind != PipelineKeyKind::Master
+            && !fact.admin
+            && fact.other_environment.is_none()
+            && mend.source.path == event.place.source.path;
+        alone.then(|| mend.source.fix(mend.what, &mend.edits))
     }
 
     /// The functions that are called with a key, wherever it is fetched, and

@@ -4,28 +4,33 @@
 //! is taken to happen. What is not understood gives a value that is not known,
 //! and of those nothing is reported.
 
+mod administration;
 mod arguments;
 mod az;
 mod call;
 mod filter;
 mod http;
 mod keys;
+mod mend;
 mod output;
+mod script;
+mod word;
+mod written;
 
-pub(super) use call::{join, says_check};
+pub(super) use call::says_check;
+pub(super) use script::join;
+use word::{limited, variable_name};
 
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::super::shell::{
-    Assign, Command, Group, Piece, Redirect, Statement, Stream, Word, bash, powershell,
-};
+use super::super::shell::{Assign, Command, Group, Redirect, Statement, Stream, bash, powershell};
 use super::super::structured::{Around, Source};
 use super::name::Dialect;
-use super::value::{Place, Supply, Value, clean, id, is_known, key, keys, says_key, unknown};
+use super::value::{Place, Value, is_known, keys, unknown};
 use super::world::{Way, What, World};
-use crate::syntax::yaml::Origin;
+use crate::syntax::yaml::{Origin, Style};
 
 /// How deep functions and scripts call each other, at most.
 const DEPTH: usize = 8;
@@ -60,6 +65,9 @@ pub(super) struct Script {
     pub text: String,
     /// What the placeholders stand for.
     pub holes: Arc<Vec<Value>>,
+    /// How the document has its text, where it is there as it is; the text of a
+    /// whole file is as that of a literal block.
+    pub style: Option<Style>,
 }
 
 /// One step after another, in one job.
@@ -84,6 +92,7 @@ pub(super) struct Machine<'m> {
     pub directory: String,
     functions: HashMap<String, Vec<Statement>>,
     script: Option<Script>,
+    shell: Shell,
     place: Option<Place>,
     trace: bool,
     /// How often what is written is captured: only else it is logged.
@@ -113,6 +122,7 @@ impl<'m> Machine<'m> {
             directory: String::new(),
             functions: HashMap::new(),
             script: None,
+            shell: Shell::Other,
             place: None,
             trace: false,
             captured: 0,
@@ -179,9 +189,11 @@ impl<'m> Machine<'m> {
             Shell::Other => Vec::new(),
         };
         let outer = self.script.replace(script);
+        let outer_shell = std::mem::replace(&mut self.shell, shell);
         let place = self.place.take();
         let chunks = self.body(&statements, &[]);
         self.script = outer;
+        self.shell = outer_shell;
         self.place = place;
         chunks
     }
@@ -233,6 +245,7 @@ impl<'m> Machine<'m> {
         let value = self.word(&assign.value);
         let place = self.here();
         self.show_trace(&value, &place);
+        self.capture(assign, &value);
         let name = variable_name(&assign.name).to_owned();
         let before = match assign.append {
             true => self.vars.remove(&name).unwrap_or_default(),
@@ -351,117 +364,6 @@ impl<'m> Machine<'m> {
         chunks
     }
 
-    /// The value of a word.
-    fn word(&mut self, word: &Word) -> Value {
-        let mut value = Value::new();
-        for piece in &word.pieces {
-            self.go_to(&word.span);
-            value += &self.piece(piece);
-        }
-        limited(value)
-    }
-
-    fn piece(&mut self, piece: &Piece) -> Value {
-        match piece {
-            Piece::Text(text) => self.fill(text),
-            Piece::Variable(name) => self.variable(name),
-            Piece::Part(name) => {
-                let value = self.variable(name);
-                self.alter(&value)
-            }
-            Piece::Default(name, other) => {
-                let known = self.vars.get(variable_name(name)).cloned();
-                match known.filter(|value| !value.is_empty()) {
-                    Some(value) => value,
-                    None => match self.word(other) {
-                        other if other.is_empty() => self.variable(name),
-                        other => other,
-                    },
-                }
-            }
-            Piece::Output(statements) => {
-                self.captured += 1;
-                let chunks = self.body(statements, &[]);
-                self.captured -= 1;
-                let texts: Vec<&str> = chunks.iter().map(|chunk| chunk.text.as_str()).collect();
-                match texts.join("\n").trim_end() {
-                    "" => unknown("?"),
-                    text => text.to_owned(),
-                }
-            }
-            Piece::Field(of, path) => {
-                let value = self.piece(of);
-                let place = self.here();
-                self.select(&value, path, &place)
-            }
-            Piece::Table(entries) => {
-                let mut text = Value::new();
-                for (name, value) in entries {
-                    let name = self.word(name);
-                    text += &format!("{name}: {}\n", self.word(value));
-                }
-                text
-            }
-            Piece::Unknown => unknown("?"),
-        }
-    }
-
-    /// Text of a script, its placeholders filled.
-    fn fill(&self, text: &str) -> Value {
-        let Some(script) = &self.script else {
-            return clean(text);
-        };
-        if script.holes.is_empty() || !text.contains(is_hole) {
-            return clean(text);
-        }
-        let mut value = Value::new();
-        let mut chars = text.chars().peekable();
-        while let Some(c) = chars.next() {
-            if !is_hole(c) {
-                value.push(c);
-                continue;
-            }
-            let number = u32::from(c) - HOLE;
-            if let Some(filled) = script.holes.get(number as usize) {
-                value += filled;
-            }
-            while chars.peek() == Some(&FILLER) {
-                chars.next();
-            }
-        }
-        value
-    }
-
-    /// The value of a variable.
-    pub(super) fn variable(&mut self, name: &str) -> Value {
-        let name = variable_name(name);
-        if let Some(value) = self.vars.get(name) {
-            return value.clone();
-        }
-        // Only GitLab gives secrets to every script.
-        if self.dialect == Dialect::Gitlab && (says_key(name) || self.world.sent.contains(name)) {
-            let masked = self.masked.iter().any(|known| known == name);
-            let place = self.here();
-            let id = self.world.named(Supply::Variable, name, masked, &place);
-            if says_key(name) {
-                self.world.event(What::Name, Some(id), &place);
-            }
-            return key(id).to_string();
-        }
-        unknown(name)
-    }
-
-    /// The value in another form: no mask of the platform knows it.
-    fn alter(&mut self, value: &str) -> Value {
-        value
-            .chars()
-            .map(|c| match id(c) {
-                Some(id) => key(self.world.altered(id)),
-                None => c,
-            })
-            .collect()
-    }
-
     /// Puts the statements that follow at a span of the script.
     fn go_to(&mut self, span: &Range<usize>) {
         self.place = Some(self.place_of(span));
@@ -498,25 +400,6 @@ pub(super) const HOLE: u32 = 0xe000;
 /// What fills an expression's length behind it.
 pub(super) const FILLER: char = '_';
 
-fn is_hole(c: char) -> bool {
-    matches!(c, '\u{e000}'..='\u{f8ff}')
-}
-
-/// A variable's name: PowerShell's environment is the environment.
-fn variable_name(name: &str) -> &str {
-    let scope = name.split_once(':');
-    match scope {
-        Some((scope, rest))
-            if ["env", "script", "global", "local"]
-                .iter()
-                .any(|s| scope.eq_ignore_ascii_case(s)) =>
-        {
-            rest
-        }
-        _ => name,
-    }
-}
-
 /// A file's name, the same however it is written.
 fn file_name(name: &str) -> String {
     let name = name.trim().trim_start_matches("./");
@@ -530,12 +413,4 @@ fn file_name(name: &str) -> String {
         Some((start, rest)) if known.contains(&start) => rest.trim_start_matches('/').to_owned(),
         _ => name.to_owned(),
     }
-}
-
-fn limited(mut value: Value) -> Value {
-    if value.len() > LENGTH {
-        let end = (0..=LENGTH).rev().find(|at| value.is_char_boundary(*at));
-        value.truncate(end.unwrap_or(0));
-    }
-    value
 }

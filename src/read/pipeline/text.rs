@@ -6,13 +6,14 @@ use std::sync::Arc;
 use super::super::structured::Source;
 use super::machine::{FILLER, HOLE, Script};
 use super::value::{Place, Value, clean};
-use crate::syntax::yaml::{self, Origin};
+use crate::syntax::yaml::{self, Origin, Style};
 
 /// A scalar with its place.
 pub(super) struct Text<'y> {
     pub value: &'y str,
     pub origin: Origin,
     pub source: Arc<Source>,
+    style: Option<Style>,
 }
 
 impl<'y> Text<'y> {
@@ -21,6 +22,7 @@ impl<'y> Text<'y> {
             value: value.text()?,
             origin: value.origin(&source.text)?,
             source: Arc::clone(source),
+            style: value.style(),
         })
     }
 
@@ -82,6 +84,7 @@ impl<'y> Text<'y> {
             origin: self.origin.clone(),
             text,
             holes: Arc::new(holes),
+            style: self.style,
         }
     }
 }

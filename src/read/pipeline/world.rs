@@ -1,7 +1,10 @@
 //! What is known of a pipeline while it is followed, and what was seen.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Range;
+use std::sync::Arc;
 
+use super::super::structured::Source;
 use super::value::{Key, Place, Scope, Supply, Value, keys};
 
 /// Commands that are followed in one pipeline: with templates, scripts and
@@ -19,6 +22,17 @@ pub(super) struct Event {
     pub place: Place,
     /// The job that does it.
     pub job: usize,
+    /// The change that mends it, where one is certain.
+    pub mend: Option<Mend>,
+}
+
+/// A change of a document.
+#[derive(Clone)]
+pub(super) struct Mend {
+    pub source: Arc<Source>,
+    /// What it does, as a sentence.
+    pub what: &'static str,
+    pub edits: Vec<(Range<usize>, String)>,
 }
 
 /// What a pipeline does.
@@ -100,6 +114,8 @@ pub(super) struct World {
     pub sent: BTreeSet<String>,
     /// The values of a matrix, or of a parameter that has several.
     pub several: BTreeMap<String, Vec<String>>,
+    /// What masks a key that has come into a variable.
+    pub masks: HashMap<usize, Mend>,
     /// Documents that are called and were looked up.
     pub called: BTreeSet<String>,
     budget: u32,
@@ -115,6 +131,7 @@ impl World {
             job: 0,
             sent,
             several: BTreeMap::new(),
+            masks: HashMap::new(),
             called: BTreeSet::new(),
             budget: BUDGET,
             named: HashMap::new(),
@@ -188,12 +205,24 @@ impl World {
     }
 
     pub(super) fn event(&mut self, what: What, key: Option<usize>, place: &Place) {
+        self.event_with(what, key, place, None);
+    }
+
+    /// Something that a change can mend.
+    pub(super) fn event_with(
+        &mut self,
+        what: What,
+        key: Option<usize>,
+        place: &Place,
+        mend: Option<Mend>,
+    ) {
         if self.events.len() < EVENTS {
             self.events.push(Event {
                 what,
                 key,
                 place: place.clone(),
                 job: self.job,
+                mend,
             });
         }
     }

@@ -7,7 +7,8 @@ use super::super::machine::{Script, Shell, says_check};
 use super::super::text::Text;
 use super::super::value::{Place, Supply, key, says_key};
 use super::super::world::What;
-use super::{Context, Runner, macros};
+use super::variable::macros;
+use super::{Context, Runner};
 use crate::syntax::yaml::{self, Origin};
 
 impl Runner<'_> {
@@ -217,6 +218,7 @@ impl Runner<'_> {
             origin: Origin::fixed(place.span),
             text: call,
             holes: Arc::new(vec![path]),
+            style: None,
         };
         self.machine.run(shell, script, false);
     }

@@ -282,6 +282,7 @@ impl Machine<'_> {
             origin: crate::syntax::yaml::Origin::fixed(place.span.clone()),
             text: text.to_owned(),
             holes: Default::default(),
+            style: None,
         }
     }
 }

@@ -1,13 +1,11 @@
 //! What a command does.
 
-use std::sync::Arc;
-
 use super::super::super::shell::Statement;
-use super::super::value::{Place, Value, clean, keys, leading_unknown};
+use super::super::value::{Place, Value, keys};
 use super::super::world::What;
 use super::arguments::{Argument, Arguments};
-use super::{Chunk, DEPTH, Machine, Script, Shell, file_name};
-use crate::syntax::yaml::Origin;
+use super::written::{formatted, written};
+use super::{Chunk, DEPTH, Machine, file_name};
 
 /// Words before a command that change nothing that matters here.
 const PREFIXES: &[&str] = &[
@@ -97,7 +95,7 @@ impl Machine<'_> {
         silent: bool,
     ) -> Vec<Chunk> {
         let words = strip(words);
-        let Some(((name, _), rest)) = words.split_first() else {
+        let Some(((name, program), rest)) = words.split_first() else {
             return input.to_vec();
         };
         let base = name.rsplit('/').next().unwrap_or(name).to_ascii_lowercase();
@@ -145,7 +143,7 @@ impl Machine<'_> {
             }
             "func" => self.func(rest, place),
             "curl" | "wget" | "http" | "https" | "xh" | "invoke-restmethod" | "irm"
-            | "invoke-webrequest" | "iwr" => self.http(base, rest, place, silent),
+            | "invoke-webrequest" | "iwr" => self.http((base, program), rest, place, silent),
             "gh" => {
                 let stores = rest.iter().any(|(word, _)| word == "set");
                 if stores {
@@ -297,7 +295,7 @@ impl Machine<'_> {
         chunks
     }
 
-    fn bind(&mut self, words: &[Argument]) -> Vec<(String, Option<Value>)> {
+    pub(super) fn bind(&mut self, words: &[Argument]) -> Vec<(String, Option<Value>)> {
         let all: Vec<&str> = words.iter().map(|(word, _)| word.as_str()).collect();
         let mut bound = vec![
             ("@".to_owned(), all.join(" ")),
@@ -321,185 +319,6 @@ impl Machine<'_> {
             };
         }
     }
-
-    /// Whether a word is the path of a script in the repository.
-    fn calls_script(&self, name: &str) -> bool {
-        let lower = name.to_ascii_lowercase();
-        let extension = [".sh", ".bash", ".ps1"]
-            .iter()
-            .any(|end| lower.ends_with(end));
-        extension || name.starts_with("./")
-    }
-
-    /// `bash x.sh`, `bash -c '…'`, `. ./x.sh`.
-    fn shell(
-        &mut self,
-        name: &str,
-        words: &[Argument],
-        place: &Place,
-        input: &[Chunk],
-    ) -> Vec<Chunk> {
-        let powershell = matches!(name, "pwsh" | "powershell");
-        let shell = if powershell {
-            Shell::Power
-        } else {
-            Shell::Bash
-        };
-        let outer = self.trace;
-        let mut rest = words;
-        while let Some(((word, at), tail)) = rest.split_first() {
-            let lower = word.to_ascii_lowercase();
-            match lower.as_str() {
-                "-c" | "-command" | "-lc" | "-ec" | "-exc" | "-xc" | "-euc" | "-euxc" => {
-                    self.trace |= lower.contains('x') && !powershell;
-                    let text = tail
-                        .first()
-                        .map(|(text, _)| text.clone())
-                        .unwrap_or_default();
-                    return self.nested(shell, &text, at, outer);
-                }
-                "-file" | "-f" if powershell => rest = tail,
-                "-x" if !powershell => {
-                    self.trace = true;
-                    rest = tail;
-                }
-                _ if name == "eval" => {
-                    let text: Vec<&str> = rest.iter().map(|(word, _)| word.as_str()).collect();
-                    return self.nested(shell, &text.join(" "), place, outer);
-                }
-                _ if word.starts_with('-') => {
-                    self.trace |= !powershell && word.contains('x') && !word.starts_with("--");
-                    rest = tail;
-                }
-                _ => {
-                    let chunks = self.script(word, tail, place, input);
-                    if !matches!(name, "." | "source") {
-                        self.trace = outer;
-                    }
-                    return chunks;
-                }
-            }
-        }
-        self.trace = outer;
-        Vec::new()
-    }
-
-    fn nested(&mut self, shell: Shell, text: &str, at: &Place, trace: bool) -> Vec<Chunk> {
-        if self.depth >= DEPTH {
-            return Vec::new();
-        }
-        self.depth += 1;
-        let script = self.inner(text, at);
-        let chunks = self.follow(shell, script);
-        self.depth -= 1;
-        self.trace = trace;
-        chunks
-    }
-
-    /// A script of the repository, with its arguments.
-    fn script(
-        &mut self,
-        name: &str,
-        words: &[Argument],
-        place: &Place,
-        input: &[Chunk],
-    ) -> Vec<Chunk> {
-        let found = self.look_up(name);
-        let (Some(source), true) = (found, self.depth < DEPTH) else {
-            let mut all = vec![(name.to_owned(), place.clone())];
-            all.extend(words.iter().cloned());
-            let what = if says_check(&all) {
-                What::Check
-            } else {
-                What::Unknown
-            };
-            self.world.event(what, None, place);
-            return Vec::new();
-        };
-        self.depth += 1;
-        let shell = match source.path.ends_with(".ps1") {
-            true => Shell::Power,
-            false => {
-                match source.text.starts_with("#!") && !first_line(&source.text).contains("sh") {
-                    true => Shell::Other,
-                    false => Shell::Bash,
-                }
-            }
-        };
-        if says_check(&[(name.to_owned(), place.clone())]) {
-            self.world.event(What::Check, None, place);
-        }
-        let trace = self.trace;
-        self.trace = shell == Shell::Bash && first_line(&source.text).contains("sh -x");
-        let vars = self.vars.clone();
-        self.bind(words);
-        if shell == Shell::Power {
-            self.bind_parameters(words);
-        }
-        let functions = std::mem::take(&mut self.functions);
-        let script = Script {
-            origin: Origin::plain(0..source.text.len()),
-            text: clean(&source.text),
-            holes: Arc::default(),
-            source,
-        };
-        let _ = input;
-        let chunks = self.follow(shell, script);
-        self.functions = functions;
-        self.vars = vars;
-        self.trace = trace;
-        self.depth -= 1;
-        chunks
-    }
-
-    /// `-Name value` for the parameters of a script of PowerShell.
-    pub(in super::super) fn bind_parameters(&mut self, words: &[Argument]) {
-        for pair in words.windows(2) {
-            if let Some(name) = pair[0].0.strip_prefix('-') {
-                self.vars.insert(name.to_owned(), pair[1].0.clone());
-            }
-        }
-    }
-
-    /// The document that a path in a script means.
-    fn look_up(&mut self, name: &str) -> Option<Arc<super::Source>> {
-        let (directory, rest) = match leading_unknown(name) {
-            Some((_, rest)) => (String::new(), rest.trim_start_matches('/')),
-            None => (self.directory.clone(), name),
-        };
-        if rest.starts_with('/') || !super::super::value::is_known(rest) {
-            return None;
-        }
-        let mut candidates = vec![join(&self.root, &directory, rest)?];
-        if !directory.is_empty() {
-            candidates.push(join(&self.root, "", rest)?);
-        }
-        let found = candidates.iter().find_map(|path| self.around.source(path));
-        if let Some(source) = &found {
-            self.world.called.insert(source.path.clone());
-        }
-        found
-    }
-}
-
-/// A path below a root; none where it leads out of it.
-pub(in super::super) fn join(root: &str, directory: &str, path: &str) -> Option<String> {
-    let mut parts: Vec<&str> = Vec::new();
-    for part in directory.split('/').chain(path.split(['/', '\\'])) {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop()?;
-            }
-            part => parts.push(part),
-        }
-    }
-    let below = parts.join("/");
-    Some(crate::project::join(root, &below))
-}
-
-fn first_line(text: &str) -> &str {
-    text.lines().next().unwrap_or_default()
 }
 
 /// The words behind `sudo`, `timeout 30` and their like.
@@ -552,62 +371,4 @@ pub(in super::super) fn says_check(words: &[Argument]) -> bool {
         let says = |word: &String| CHECKS.iter().any(|check| word.starts_with(check));
         words.iter().any(|word| word != "checkout" && says(word))
     })
-}
-
-/// What `echo` writes.
-fn written(words: &[Argument], place: &Place) -> Chunk {
-    let flags = ["-n", "-e", "-ne", "-en", "-E"];
-    let words = words.iter().map(|(word, _)| word.as_str());
-    let words: Vec<&str> = words.skip_while(|word| flags.contains(word)).collect();
-    let values = words.iter().filter(|word| !is_cmdlet_flag(word));
-    let text = values.copied().collect::<Vec<_>>().join(" ");
-    Chunk {
-        text: text.replace("\\n", "\n"),
-        place: place.clone(),
-    }
-}
-
-fn is_cmdlet_flag(word: &str) -> bool {
-    [
-        "-object",
-        "-inputobject",
-        "-message",
-        "-foregroundcolor",
-        "-nonewline",
-        "-messagedata",
-    ]
-    .iter()
-    .any(|flag| word.eq_ignore_ascii_case(flag))
-}
-
-/// What `printf` writes: its format, with the values in the places for them.
-fn formatted(words: &[Argument], place: &Place) -> Chunk {
-    let mut words = words
-        .iter()
-        .map(|(word, _)| word.as_str())
-        .skip_while(|word| *word == "--");
-    let format = words.next().unwrap_or_default();
-    let mut text = Value::new();
-    let mut rest = format;
-    while let Some(at) = rest.find('%') {
-        text += &rest[..at];
-        let end = rest[at + 1..].find(|c: char| c.is_ascii_alphabetic() || c == '%');
-        let Some(end) = end.map(|end| at + 2 + end) else {
-            break;
-        };
-        match &rest[at..end] {
-            "%%" => text.push('%'),
-            _ => text += words.next().unwrap_or_default(),
-        }
-        rest = &rest[end..];
-    }
-    text += rest;
-    for word in words {
-        text.push(' ');
-        text += word;
-    }
-    Chunk {
-        text: text.replace("\\n", "\n"),
-        place: place.clone(),
-    }
 }

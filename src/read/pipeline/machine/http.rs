@@ -6,7 +6,7 @@ use regex::Regex;
 
 use super::super::name::Dialect;
 use super::super::value::{Place, Supply, Value, id, keys, leading_unknown, says_key, unknowns};
-use super::super::world::{Subject, Target, Way, What};
+use super::super::world::{Mend, Target, Way, What};
 use super::arguments::{Argument, Arguments};
 use super::{Chunk, Machine};
 
@@ -28,23 +28,6 @@ static URL: LazyLock<Regex> = LazyLock::new(|| {
         .expect("a constant pattern, tested")
 });
 
-/// The keys of an app, as its own administration or Azure's names them.
-static ADMINISTRATION: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
-        r"(?ix)(?:sites/(?P<site>[^/]+)/(?:slots/[^/]+/)?)?
-          (?: host/default/(?P<kind>functionkeys|systemkeys|listkeys|masterkey)
-            | functions/(?P<function>[^/?]+)/(?P<own>keys|listkeys)
-            | admin/host/(?P<admin>keys|functionkeys|systemkeys) )
-          (?:/(?P<name>[^/?]+))?",
-    )
-    .expect("a constant pattern, tested")
-});
-
-static VALUE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r#"(?i)["']?\bvalue\\?["']?\s*[:=]\s*\\?["']?(?P<value>[^\s"'},]+)"#)
-        .expect("a constant pattern, tested")
-});
-
 /// A request.
 pub(super) struct Request<'r> {
     pub method: String,
@@ -57,7 +40,7 @@ impl Machine<'_> {
     /// `curl` and its like; gives what they write, if that is known.
     pub(super) fn http(
         &mut self,
-        name: &str,
+        (name, program): (&str, &Place),
         words: &[Argument],
         place: &Place,
         silent: bool,
@@ -122,7 +105,15 @@ impl Machine<'_> {
             for (header, _) in &headers {
                 self.sent(header, url, at, place, false);
             }
-            self.sent_in_url(url, at);
+            let has_header = headers
+                .iter()
+                .any(|(header, _)| powershell || HEADER.is_match(header));
+            let mend = match (has_header || urls.len() > 1, powershell) {
+                (true, _) => None,
+                (false, true) if words.iter().any(may_have_headers) => None,
+                (false, _) => self.header_instead(program, at),
+            };
+            self.sent_in_url(url, at, mend);
             if in_query && CODE.is_match(&body) {
                 self.sent(
                     &body.replace("code=", "x-functions-key="),
@@ -219,7 +210,7 @@ impl Machine<'_> {
     }
 
     /// Keys in the query of a URL.
-    pub(super) fn sent_in_url(&mut self, url: &str, at: &Place) {
+    pub(super) fn sent_in_url(&mut self, url: &str, at: &Place, mend: Option<Mend>) {
         let (host, path) = parts(url);
         for found in CODE.captures_iter(url) {
             let value = &found["value"];
@@ -236,7 +227,8 @@ impl Machine<'_> {
                         path: path.clone(),
                         in_url: true,
                     };
-                    self.world.event(What::Send(target), Some(id), at);
+                    let what = What::Send(target);
+                    self.world.event_with(what, Some(id), at, mend.clone());
                 }
             }
         }
@@ -244,7 +236,7 @@ impl Machine<'_> {
 
     /// A value that is given to something nobody knows, which may send it.
     pub(in super::super) fn given(&mut self, value: &str, place: &Place) {
-        self.sent_in_url(value.trim(), place);
+        self.sent_in_url(value.trim(), place, None);
         self.sent(value, "", place, place, false);
     }
 
@@ -258,79 +250,17 @@ impl Machine<'_> {
             self.world.sent.insert(name.to_owned());
         }
     }
+}
 
-    /// A request to what administers keys.
-    pub(super) fn administration(&mut self, request: &Request<'_>, place: &Place) -> Option<Chunk> {
-        let found = ADMINISTRATION.captures(request.url)?;
-        let text = |name: &str| found.name(name).map(|part| part.as_str().to_owned());
-        let kind = text("kind")
-            .or(text("admin"))
-            .or(text("own"))?
-            .to_ascii_lowercase();
-        let app = text("site").unwrap_or_else(|| parts(request.url).0.unwrap_or_default());
-        let function = text("function");
-        let name = text("name").unwrap_or_default();
-        let name = name
-            .split(['?', '"', '\''])
-            .next()
-            .unwrap_or_default()
-            .to_owned();
-        let listing = |machine: &mut Self| {
-            let text = machine.listing(&app, function.as_deref(), place);
-            Some(Chunk {
-                text,
-                place: place.clone(),
-            })
-        };
-        let subject = Subject {
-            app: app.clone(),
-            function: function.clone(),
-            kind: match kind.as_str() {
-                "keys" if function.is_some() => "functionKeys".to_owned(),
-                "keys" | "functionkeys" => "functionKeys".to_owned(),
-                other => other.to_owned(),
-            },
-            name: name.clone(),
-        };
-        match (request.method.as_str(), kind.as_str()) {
-            (_, "listkeys") => return listing(self),
-            ("get", "keys" | "functionkeys" | "systemkeys") if text("admin").is_some() => {
-                if name == "_master" {
-                    let text = self.fetched(
-                        super::super::value::Scope::Master,
-                        "master",
-                        &app,
-                        None,
-                        request.place,
-                    );
-                    return Some(Chunk {
-                        text,
-                        place: place.clone(),
-                    });
-                }
-                return listing(self);
-            }
-            ("put" | "post" | "patch", _) if !name.is_empty() => {
-                let value = VALUE
-                    .captures(&request.body)
-                    .map(|found| found["value"].to_owned());
-                let chosen = value.filter(|value| value != "null" && !value.starts_with('\\'));
-                let what = match chosen {
-                    Some(_) => What::Choose(subject),
-                    None => What::Create(subject),
-                };
-                self.world.event(what, None, place);
-            }
-            ("delete", _) if !name.is_empty() => {
-                self.world.event(What::Delete(subject), None, place)
-            }
-            _ => return None,
-        }
-        Some(Chunk {
-            text: Value::new(),
-            place: place.clone(),
-        })
-    }
+/// Whether a word of a request of PowerShell may give it headers: a flag that
+/// says so, or a table of flags.
+fn may_have_headers((_, at): &Argument) -> bool {
+    let written = at.source.text.get(at.span.clone()).unwrap_or_default();
+    let mut letters = written.chars().map(|c| c.to_ascii_lowercase());
+    matches!(
+        (letters.next(), letters.next()),
+        (Some('@'), _) | (Some('-'), Some('h'))
+    )
 }
 
 /// Whether a word of curl is a flag whose value is the next word.

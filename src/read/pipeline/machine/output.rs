@@ -38,7 +38,7 @@ impl Machine<'_> {
         match special.as_str() {
             "GITHUB_OUTPUT" | "GITHUB_ENV" | "GITHUB_STATE" => {
                 for chunk in chunks {
-                    self.pass(&chunk.text, &chunk.place, false);
+                    self.pass(&chunk.text, &chunk.place);
                     let handed = match special.as_str() {
                         "GITHUB_ENV" => &mut self.environment,
                         _ => &mut self.outputs,
@@ -88,8 +88,13 @@ impl Machine<'_> {
                 Scope::HostListing | Scope::FunctionListing => Way::Listing,
                 _ => Way::Output,
             };
-            let what = What::Print(way.unwrap_or(natural));
-            self.world.event(what, Some(id), place);
+            let way = way.unwrap_or(natural);
+            let mend = match way {
+                Way::Output | Way::Verbose => self.mask_of(id),
+                Way::Listing | Way::Altered | Way::Trace | Way::Artifact => None,
+            };
+            let what = What::Print(way);
+            self.world.event_with(what, Some(id), place, mend);
         }
     }
 
@@ -101,12 +106,12 @@ impl Machine<'_> {
             return true;
         }
         if github && let Some(rest) = line.strip_prefix("::set-output name=") {
-            self.pass(rest, place, false);
+            self.pass(rest, place);
             self.outputs += &format!("{}\n", rest.replacen("::", "=", 1));
             return true;
         }
         if github && let Some(rest) = line.strip_prefix("::set-env name=") {
-            self.pass(rest, place, false);
+            self.pass(rest, place);
             self.environment += &format!("{}\n", rest.replacen("::", "=", 1));
             return true;
         }
@@ -131,11 +136,16 @@ impl Machine<'_> {
         match command.to_ascii_lowercase().as_str() {
             "task.setvariable" => {
                 let secret = is("issecret");
-                self.pass(value, place, secret);
+                let name = property("variable");
+                for id in self.world.visible(value) {
+                    let mend = self.declared_secret(name.unwrap_or_default(), place);
+                    let what = What::Pass { masked: secret };
+                    self.world.event_with(what, Some(id), place, mend);
+                }
                 if secret {
                     self.world.mask(value);
                 }
-                if let Some(name) = property("variable") {
+                if let Some(name) = name {
                     self.set
                         .push((name.to_owned(), is("isoutput"), value.to_owned()));
                 }
@@ -150,9 +160,11 @@ impl Machine<'_> {
     }
 
     /// Reports keys that later steps get without a mask.
-    fn pass(&mut self, value: &str, place: &Place, masked: bool) {
+    fn pass(&mut self, value: &str, place: &Place) {
         for id in self.world.visible(value) {
-            self.world.event(What::Pass { masked }, Some(id), place);
+            let mend = self.mask_of(id).or_else(|| self.taken_first(place));
+            let what = What::Pass { masked: false };
+            self.world.event_with(what, Some(id), place, mend);
         }
     }
 

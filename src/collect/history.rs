@@ -13,11 +13,13 @@ use super::{Collector, guard};
 use crate::fact::{KeyOccurrence, Lifetime};
 use crate::gap::GapReason;
 use crate::location::Location;
-use crate::read::text::{Reading, Scratch};
+use crate::read::text::{Reading, Scratch, Sifted};
 use crate::secret::Fingerprint;
 use crate::source::Document;
 use crate::source::GitError;
-use crate::source::history::{History, Key, Life, Options, Raw, Reach, Trace, Version};
+use crate::source::history::{
+    History, Key, Life, News, Options, Raw, Reach, Trace, Verdict, Version,
+};
 
 /// Paths of one key that a finding lists.
 const MAX_PATHS: usize = 50;
@@ -38,7 +40,14 @@ impl Collector<'_> {
         options: &Options<'_>,
     ) -> Result<(u64, u64), GitError> {
         let gap = |gap| self.note(gap);
-        let found = history.search(|scratch, raw| self.sift(raw, scratch), &gap);
+        let sift = |scratch: &mut Scratch, raw: Raw<'_>| {
+            Ok(match self.sift(raw, scratch)? {
+                Sifted::Plain => Verdict::Dull,
+                Sifted::Nothing => Verdict::Passed,
+                Sifted::Something => Verdict::Wanted,
+            })
+        };
+        let found = history.search(sift, &gap);
         let trace = history.trace(found, options, &gap)?;
         let names = Names::default();
         let read = |scratch: &mut Scratch, mut document: Document| {
@@ -78,16 +87,24 @@ impl Collector<'_> {
     }
 
     /// Whether an object is worth a closer look, whatever its path is.
-    fn sift(&self, raw: Raw<'_>, scratch: &mut Scratch) -> Result<bool, GapReason> {
+    fn sift(&self, raw: Raw<'_>, scratch: &mut Scratch) -> Result<Sifted, GapReason> {
         let sifted = match raw {
-            Raw::Held(content) => {
+            Raw::Held(content, news) => {
                 self.count(content.len() as u64);
-                guard(scratch, |_| Ok(self.reader.sift(content)))
+                let parts = match news {
+                    News::All => None,
+                    News::Parts(parts) => Some(parts),
+                };
+                guard(scratch, |_| Ok(self.reader.sift(content, parts)))
             }
             Raw::Open(len, mut content) => {
                 self.count(len);
                 guard(scratch, |scratch| {
-                    self.reader.sift_stream(&mut content, scratch)
+                    let sifted = self.reader.sift_stream(&mut content, scratch);
+                    sifted.map(|worth| match worth {
+                        true => Sifted::Something,
+                        false => Sifted::Nothing,
+                    })
                 })
             }
         };

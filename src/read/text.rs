@@ -34,6 +34,7 @@ mod wide;
 
 pub use document::{DecryptionKey, Reading, StoreSighting};
 pub use encoding::decode;
+pub use sift::Sifted;
 #[cfg(feature = "live")]
 pub(crate) use {links::Links, url::is_functions_host, value::literal};
 

@@ -17,6 +17,7 @@ mod beside;
 mod graph;
 mod lives;
 mod objects;
+mod outline;
 mod places;
 mod record;
 mod roots;
@@ -27,6 +28,7 @@ mod trees;
 pub(crate) use graph::Reach;
 pub(crate) use lives::{Key, Keys, Life, Version};
 pub use objects::Inflated;
+pub(crate) use objects::News;
 pub(crate) use trace::Trace;
 
 use std::collections::{HashMap, HashSet};
@@ -73,10 +75,21 @@ pub struct History {
 
 /// The content of an object.
 pub(crate) enum Raw<'b> {
-    /// In memory.
-    Held(&'b [u8]),
+    /// In memory, and what of it has not been seen.
+    Held(&'b [u8], News<'b>),
     /// Of this length, too long for that.
     Open(u64, Box<Content>),
+}
+
+/// What is said of an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// Nothing is in it, nor in any piece of it.
+    Dull,
+    /// Nothing is in it.
+    Passed,
+    /// It is worth a closer look.
+    Wanted,
 }
 
 /// What a search came upon.
@@ -129,11 +142,11 @@ impl History {
         super::tree::threads().min(MAX_THREADS)
     }
 
-    /// Gives every blob, commit and tag to `sift`, which says whether there is
-    /// something in it; `scratch` is what a thread keeps between them.
+    /// Gives every blob, commit and tag to `sift`, which says what is in it;
+    /// `scratch` is what a thread keeps between them.
     pub(crate) fn search<S: Default>(
         &self,
-        sift: impl Fn(&mut S, Raw<'_>) -> Result<bool, GapReason> + Sync,
+        sift: impl Fn(&mut S, Raw<'_>) -> Result<Verdict, GapReason> + Sync,
         gap: &(dyn Fn(Gap) + Sync),
     ) -> Found {
         self.unopened.iter().cloned().for_each(gap);
@@ -144,7 +157,7 @@ impl History {
         let lock = || found.lock().unwrap_or_else(PoisonError::into_inner);
         let give = |scratch: &mut S, number, kind, body: Body<'_>| {
             self.visited.fetch_add(1, Ordering::Relaxed);
-            if let Body::Held(content) = body {
+            if let Body::Held(content, _) = body {
                 match kind {
                     Some(Kind::Commit) => match Commit::parse(content) {
                         Some(commit) => {
@@ -164,15 +177,16 @@ impl History {
                 .raw(number, body)
                 .and_then(|content| sift(scratch, content));
             match sifted {
-                Ok(true) => {
+                Ok(Verdict::Wanted) => {
                     lock().wanted.insert(number);
                 }
-                Ok(false) => {}
-                Err(reason) => gap(Gap {
+                Ok(Verdict::Dull | Verdict::Passed) => {}
+                Err(ref reason) => gap(Gap {
                     subject: self.object(number),
-                    reason,
+                    reason: reason.clone(),
                 }),
             }
+            sifted == Ok(Verdict::Dull)
         };
         let wanted = |_, kind| kind != Kind::Tree;
         self.objects
@@ -183,7 +197,7 @@ impl History {
     /// The content of an object, however large.
     fn raw<'b>(&self, number: Number, body: Body<'b>) -> Result<Raw<'b>, GapReason> {
         match body {
-            Body::Held(content) => Ok(Raw::Held(content)),
+            Body::Held(content, news) => Ok(Raw::Held(content, news)),
             Body::Streamed(stream) => {
                 Ok(Raw::Open(stream.len(), Box::new(Content::Inflated(stream))))
             }
@@ -218,7 +232,7 @@ impl History {
             for (path, name) in paths {
                 // The last one can have the object itself.
                 let copy = match &body {
-                    Some(Body::Held(content)) => Some(Body::Held(content)),
+                    Some(Body::Held(content, _)) => Some(Body::Held(content, News::All)),
                     _ => body.take(),
                 };
                 let document = match copy {
@@ -234,6 +248,7 @@ impl History {
                     Err(reason) => gap(reason),
                 }
             }
+            false
         };
         let wanted = |number, _| trace.has(number);
         self.objects
@@ -247,7 +262,7 @@ impl History {
             reason,
         })?;
         Ok(match raw {
-            Raw::Held(content) => Document::held(path.to_owned(), content.to_vec()),
+            Raw::Held(content, _) => Document::held(path.to_owned(), content.to_vec()),
             Raw::Open(len, content) => Document {
                 path: path.to_owned(),
                 len,

@@ -13,14 +13,17 @@ mod header;
 mod id;
 mod index;
 mod inflate;
+mod lookup;
 mod loose;
 mod pack;
 mod walker;
 
 pub(crate) use id::Id;
 pub use inflate::Inflated;
+pub(crate) use lookup::Lookup;
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -67,11 +70,24 @@ impl Kind {
 /// The content of an object.
 pub(crate) enum Body<'b> {
     /// In memory.
-    Held(&'b [u8]),
+    Held(&'b [u8], News<'b>),
     /// Too large for that.
     Streamed(Box<Inflated>),
     /// It was not rebuilt.
     Damaged(Damage),
+}
+
+/// What of an object has not been seen yet.
+///
+/// Most objects of a history are another one with some lines changed. Where
+/// that one was of no interest, only the changes can be.
+#[derive(Clone, Copy)]
+pub(crate) enum News<'b> {
+    /// All of it.
+    All,
+    /// These parts, in order; an empty one is a seam, where two pieces meet
+    /// that did not meet in what it was rebuilt from.
+    Parts(&'b [Range<usize>]),
 }
 
 /// Why an object was not rebuilt.
@@ -217,9 +233,10 @@ impl Objects {
                 let mut got = Err(Damage::Large);
                 let mut inflate = inflate::Inflate::new();
                 objects.read(position, &mut inflate, |_| true, &mut |kind, body| {
-                    if let Body::Held(content) = body {
+                    if let Body::Held(content, _) = body {
                         got = Ok((kind, content.to_vec()));
                     }
+                    false
                 })?;
                 got
             }
@@ -235,13 +252,15 @@ impl Objects {
     }
 
     /// Gives every object that is wanted, each once, to one of several threads;
-    /// `scratch` makes what a thread keeps between objects.
+    /// `scratch` makes what a thread keeps between objects. The answer says
+    /// whether an object is dull: what it shares with another one is then no
+    /// news of that.
     pub(crate) fn visit<S>(
         &self,
         threads: usize,
         wanted: impl Fn(Number, Kind) -> bool + Sync,
         scratch: impl Fn() -> S + Sync,
-        give: impl Fn(&mut S, Number, Option<Kind>, Body<'_>) + Sync,
+        give: impl Fn(&mut S, Number, Option<Kind>, Body<'_>) -> bool + Sync,
     ) {
         let several = self.packs.len() > 1;
         let plans: Vec<Plan> = self
@@ -275,9 +294,9 @@ impl Objects {
                             &mut walker,
                             &mut |position, kind, body| {
                                 let number = first + position;
-                                if wanted(number, kind) && (*first == 0 || self.is_first(number)) {
-                                    give(&mut scratch, number, Some(kind), body);
-                                }
+                                wanted(number, kind)
+                                    && (*first == 0 || self.is_first(number))
+                                    && give(&mut scratch, number, Some(kind), body)
                             },
                         );
                     }
@@ -384,3 +403,6 @@ fn indices(directory: &Path) -> Vec<PathBuf> {
     indices.sort();
     indices
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,7 +5,8 @@ use std::sync::atomic::Ordering;
 
 use super::graph::{Graph, Node, Reach, Root};
 use super::lives::{self, Event, Keys, Life, Path, Version};
-use super::objects::{Body, Id, Kind, Number};
+use super::objects::{Body, Id, Kind, Lookup, Number};
+use super::outline::{self, Outline, OutlineReader};
 use super::places::{MAX_CHANGES, Places};
 use super::roots::Roots;
 use super::trees::{TreeReader, Trees};
@@ -160,15 +161,7 @@ impl History {
         let mut graph = Graph::new(roots.vertices, head, &kept, options.unreachable);
         self.tell_ends(&graph, shallow.len(), gap);
 
-        let mut trees = self.trees(&wanted);
-        if !trees.are_plain() {
-            for node in &graph.nodes {
-                if let Root::Tree(tree) = node.vertex.root {
-                    trees.mark(tree);
-                }
-            }
-            self.tell_lacks(&mut trees, gap);
-        }
+        let trees = self.trees(&wanted, &graph, gap);
         let mut places = Places::new(self, options, &trees);
         let notes = notes(&graph, &roots.tips);
         for (place, node) in graph.nodes.iter().enumerate() {
@@ -206,19 +199,44 @@ impl History {
         Ok(trace)
     }
 
+    /// What the trees of the commits have of what was found.
+    fn trees(&self, wanted: &HashSet<Number>, graph: &Graph, gap: &(dyn Fn(Gap) + Sync)) -> Trees {
+        let mut outline = self.outline(wanted);
+        if outline.is_plain() {
+            return Trees::default();
+        }
+        let roots = graph.nodes.iter().map(|node| &node.vertex.root);
+        let roots = roots.filter_map(|root| match root {
+            Root::Tree(tree) => Some(*tree),
+            _ => None,
+        });
+        let roots: Vec<Number> = roots.collect();
+        roots.iter().for_each(|root| outline.mark(*root));
+        let reader = TreeReader::new(wanted, &outline, self.hash);
+        let give = |lookup: &mut Lookup<'_>, number, _, body: Body<'_>| {
+            reader.read(lookup, number, held(&body));
+            false
+        };
+        let leads = |number, kind| kind == Kind::Tree && outline.leads(number);
+        let lookup = || Lookup::new(&self.objects);
+        self.objects.visit(Self::threads(), leads, lookup, give);
+        let mut trees = reader.finish();
+        roots.iter().for_each(|root| trees.mark(*root));
+        self.tell_lacks(&mut trees, gap);
+        trees
+    }
+
     /// Reads all trees.
-    fn trees(&self, wanted: &HashSet<Number>) -> Trees {
-        let reader = TreeReader::new(&self.objects, wanted, self.hash);
-        let give = |(): &mut (), number, _, body: Body<'_>| {
+    fn outline(&self, wanted: &HashSet<Number>) -> Outline {
+        let reader = OutlineReader::new(wanted, self.hash);
+        let give = |scratch: &mut outline::Scratch<'_>, number, _, body: Body<'_>| {
             self.visited.fetch_add(1, Ordering::Relaxed);
-            let content = match body {
-                Body::Held(content) => Some(content),
-                _ => None,
-            };
-            reader.read(number, content);
+            reader.read(scratch, number, held(&body));
+            false
         };
         let is_tree = |_, kind| kind == Kind::Tree;
-        self.objects.visit(Self::threads(), is_tree, || (), give);
+        let scratch = || outline::Scratch::new(Lookup::new(&self.objects));
+        self.objects.visit(Self::threads(), is_tree, scratch, give);
         reader.finish()
     }
 
@@ -255,12 +273,20 @@ impl History {
                 });
             }
         }
-        if lacks.more > 0 {
+        if lacks.more {
             gap(Gap {
-                subject: format!("{} further files and directories", lacks.more),
+                subject: "further files and directories".to_owned(),
                 reason: GapReason::NotFetched,
             });
         }
+    }
+}
+
+/// What an object holds, if that is at hand.
+fn held<'b>(body: &Body<'b>) -> Option<&'b [u8]> {
+    match body {
+        Body::Held(content, _) => Some(content),
+        _ => None,
     }
 }
 

@@ -1,18 +1,24 @@
 //! Where in the trees the objects stand that were found.
 //!
-//! Of every tree only the directories below it are kept, and the files that
-//! matter: with these the way down from a commit to such a file is known, and
-//! two commits are compared by what matters alone.
+//! All trees are read once for what they contain, by number, and then those
+//! that lead to something that matters once more, for its names: a history has
+//! millions of entries, and few that matter. With these the way down from a
+//! commit to a file is known, and two commits are compared by what matters
+//! alone.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
 use super::graph::Root;
-use super::objects::{Id, Number, Objects};
+use super::objects::{Id, Lookup, Number, Objects};
+use super::outline::Outline;
 use super::record::{Mode, entries};
 
 /// Directories inside of one another; git follows no more.
-const MAX_DEPTH: usize = 2048;
+pub(super) const MAX_DEPTH: usize = 2048;
+
+/// Entries of trees that are kept of what the repository has not got.
+const MAX_MISSING: usize = 100_000;
 
 /// A name, by its place in a list of all.
 type Name = u32;
@@ -36,6 +42,8 @@ pub(super) struct Trees {
     marked: HashMap<Number, Vec<(Name, Child)>>,
     met: HashSet<Number>,
     lacks: Lacks,
+    /// How many missing entries are kept.
+    missing: usize,
 }
 
 /// An entry on the way to something that was found.
@@ -52,8 +60,8 @@ pub(super) struct Lacks {
     pub(super) files: BTreeSet<Vec<u8>>,
     /// Paths of directories, those that are damaged too.
     pub(super) trees: BTreeSet<Vec<u8>>,
-    /// Further ones.
-    pub(super) more: usize,
+    /// Whether there are further ones.
+    pub(super) more: bool,
 }
 
 /// A path whose content differs: before, and after.
@@ -64,25 +72,25 @@ pub(super) struct Change {
     pub(super) after: Option<Number>,
 }
 
-/// Reads trees, in several threads.
+/// Reads the trees that lead to something, in several threads.
 pub(super) struct TreeReader<'o> {
-    objects: &'o Objects,
     found: &'o HashSet<Number>,
+    outline: &'o Outline,
     hash: usize,
     trees: Mutex<Trees>,
 }
 
 impl<'o> TreeReader<'o> {
-    pub(super) fn new(objects: &'o Objects, found: &'o HashSet<Number>, hash: usize) -> Self {
+    pub(super) fn new(found: &'o HashSet<Number>, outline: &'o Outline, hash: usize) -> Self {
         Self {
-            objects,
             found,
+            outline,
             hash,
             trees: Mutex::default(),
         }
     }
 
-    pub(super) fn read(&self, number: Number, content: Option<&[u8]>) {
+    pub(super) fn read(&self, lookup: &mut Lookup<'_>, number: Number, content: Option<&[u8]>) {
         let Some(content) = content else {
             let damaged = Tree {
                 damaged: true,
@@ -101,17 +109,24 @@ impl<'o> TreeReader<'o> {
             if entry.mode == Mode::Submodule {
                 continue;
             }
-            match self.objects.find(&entry.id) {
-                Some(child) if entry.mode == Mode::Tree => trees.push((entry.name, child)),
+            match lookup.find(&entry.id) {
+                Some(child) if entry.mode == Mode::Tree => {
+                    if self.outline.leads(child) {
+                        trees.push((entry.name, child));
+                    }
+                }
                 Some(child) if self.found.contains(&child) => files.push((entry.name, child)),
                 Some(_) => {}
                 None => missing.push((entry.name, entry.mode)),
             }
         }
-        if trees.is_empty() && files.is_empty() && missing.is_empty() && !damaged {
-            return;
-        }
         let mut all = self.lock();
+        let left = MAX_MISSING - all.missing;
+        if missing.len() > left {
+            all.lacks.more = true;
+            missing.truncate(left);
+        }
+        all.missing += missing.len();
         let tree = Tree {
             trees: all.names.of(trees),
             files: all.names.of(files),
@@ -163,12 +178,6 @@ impl Names {
 }
 
 impl Trees {
-    /// Whether there is nothing to find below any tree.
-    pub(super) fn are_plain(&self) -> bool {
-        let mut trees = self.trees.values();
-        trees.all(|tree| tree.files.is_empty() && tree.missing.is_empty() && !tree.damaged)
-    }
-
     /// Finds the ways from a root to what was found below it.
     pub(super) fn mark(&mut self, root: Number) {
         self.walk(root, &mut Vec::new(), 0);
@@ -358,11 +367,11 @@ impl Lacks {
         Self::note(&mut self.trees, path, &mut self.more);
     }
 
-    fn note(paths: &mut BTreeSet<Vec<u8>>, path: Vec<u8>, more: &mut usize) {
+    fn note(paths: &mut BTreeSet<Vec<u8>>, path: Vec<u8>, more: &mut bool) {
         if paths.len() < Self::MOST {
             paths.insert(path);
-        } else if !paths.contains(&path) {
-            *more += 1;
+        } else {
+            *more |= !paths.contains(&path);
         }
     }
 }

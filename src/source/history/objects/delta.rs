@@ -1,12 +1,21 @@
 //! An object as the difference to another one, as gitformat-pack(5) has it.
 
+use std::ops::Range;
+
 use super::{Damage, HELD};
 
-/// Rebuilds an object from its base.
+/// Rebuilds an object from its base. `parts` becomes what of it is not in the
+/// base, in order; an empty part is a seam, where two pieces of the base meet
+/// that do not meet there.
 ///
 /// # Errors
 /// When the delta is not one of this base, or makes something too large.
-pub(super) fn apply(base: &[u8], delta: &[u8], out: &mut Vec<u8>) -> Result<(), Damage> {
+pub(super) fn apply(
+    base: &[u8],
+    delta: &[u8],
+    out: &mut Vec<u8>,
+    parts: &mut Vec<Range<usize>>,
+) -> Result<(), Damage> {
     let broken = Damage::Broken("its delta does not fit its base");
     let (result, mut rest) = sizes(base.len(), delta).ok_or(broken)?;
     if result > HELD {
@@ -15,15 +24,25 @@ pub(super) fn apply(base: &[u8], delta: &[u8], out: &mut Vec<u8>) -> Result<(), 
     let size = usize::try_from(result).map_err(|_| broken)?;
     out.clear();
     out.reserve_exact(size);
+    parts.clear();
+    // Where the base goes on after what was copied last.
+    let mut goes_on = 0;
     while let [operation, after @ ..] = rest {
         rest = after;
+        let at = out.len();
         let part = if operation & 0x80 == 0 {
             let literal = usize::from(*operation);
             let (part, after) = rest.split_at_checked(literal).ok_or(broken)?;
             rest = after;
+            note(parts, at..at + literal);
             part
         } else {
-            copied(base, *operation, &mut rest).ok_or(broken)?
+            let copied = copied(*operation, &mut rest).ok_or(broken)?;
+            if copied.start != goes_on {
+                note(parts, at..at);
+            }
+            goes_on = copied.end;
+            base.get(copied).ok_or(broken)?
         };
         // Zero is reserved, and would not end.
         if part.is_empty() || out.len() + part.len() > size {
@@ -31,10 +50,20 @@ pub(super) fn apply(base: &[u8], delta: &[u8], out: &mut Vec<u8>) -> Result<(), 
         }
         out.extend_from_slice(part);
     }
-    if out.len() == size {
-        Ok(())
-    } else {
-        Err(broken)
+    if out.len() != size {
+        return Err(broken);
+    }
+    if goes_on != base.len() {
+        note(parts, size..size);
+    }
+    Ok(())
+}
+
+/// Adds a part, to the last one if that ends where it begins.
+fn note(parts: &mut Vec<Range<usize>>, part: Range<usize>) {
+    match parts.last_mut() {
+        Some(last) if last.end == part.start => last.end = part.end,
+        _ => parts.push(part),
     }
 }
 
@@ -64,9 +93,9 @@ fn size(text: &[u8]) -> Option<(u64, &[u8])> {
     None
 }
 
-/// A part of the base: the operation's bits say which bytes of offset and size
-/// follow.
-fn copied<'b>(base: &'b [u8], operation: u8, rest: &mut &[u8]) -> Option<&'b [u8]> {
+/// Which part of the base: the operation's bits say which bytes of offset and
+/// size follow.
+fn copied(operation: u8, rest: &mut &[u8]) -> Option<Range<usize>> {
     let mut number = |bits: std::ops::Range<u32>| {
         let mut value = 0;
         for (at, bit) in bits.enumerate() {
@@ -83,7 +112,7 @@ fn copied<'b>(base: &'b [u8], operation: u8, rest: &mut &[u8]) -> Option<&'b [u8
         0 => 0x10000,
         size => size,
     };
-    base.get(offset..offset.checked_add(size)?)
+    Some(offset..offset.checked_add(size)?)
 }
 
 #[cfg(test)]
@@ -92,8 +121,30 @@ mod tests {
 
     fn applied(base: &[u8], delta: &[u8]) -> Option<Vec<u8>> {
         let mut out = Vec::new();
-        apply(base, delta, &mut out).ok()?;
+        apply(base, delta, &mut out, &mut Vec::new()).ok()?;
         Some(out)
+    }
+
+    #[test]
+    fn what_is_new_is_told() {
+        let parts = |delta: &[u8]| {
+            let (mut out, mut parts) = (Vec::new(), vec![7..9]);
+            apply(b"hello", delta, &mut out, &mut parts).unwrap();
+            parts
+        };
+        // All of it; in two pieces; with two letters between them.
+        assert!(parts(&[5, 5, 0x90, 5]).is_empty());
+        assert!(parts(&[5, 5, 0x90, 2, 0x91, 2, 3]).is_empty());
+        assert_eq!(
+            parts(&[5, 7, 0x90, 2, 1, b'x', 1, b'y', 0x91, 2, 3]),
+            [2..4]
+        );
+        // Without the first letter, the one in the middle, the last.
+        assert_eq!(parts(&[5, 4, 0x91, 1, 4]), [0..0]);
+        assert_eq!(parts(&[5, 4, 0x90, 2, 0x91, 3, 2]), [2..2]);
+        assert_eq!(parts(&[5, 4, 0x90, 4]), [4..4]);
+        // Nothing of it.
+        assert_eq!(parts(&[5, 1, 1, b'x']), [0..1]);
     }
 
     #[test]
@@ -131,7 +182,8 @@ mod tests {
         }
         let bomb = [5, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 1];
         let mut out = Vec::new();
-        assert_eq!(apply(b"hello", &bomb, &mut out), Err(Damage::Large));
+        let made = apply(b"hello", &bomb, &mut out, &mut Vec::new());
+        assert_eq!(made, Err(Damage::Large));
         assert_eq!(result_size(&bomb), Some(1 << 42));
     }
 }

@@ -12,6 +12,7 @@ use super::Damage;
 const CHUNK: usize = 64 * 1024;
 
 const CUT: Damage = Damage::Broken("its compressed data ends early");
+pub(super) const LIED: Damage = Damage::Broken("it has another size than its header says");
 const GARBLED: Damage = Damage::Broken("its compressed data is damaged");
 
 /// Reads at a place of a file that others read, too.
@@ -125,7 +126,7 @@ impl Inflate {
         if ended && out.len() == size {
             Ok(())
         } else {
-            Err(Damage::Broken("it has another size than its header says"))
+            Err(LIED)
         }
     }
 }
@@ -141,6 +142,8 @@ pub struct Inflated {
     len: u64,
     at: u64,
     running: Option<(Inflate, Stretch)>,
+    /// Whether that has come to the end of its data.
+    ended: bool,
     buffer: Vec<u8>,
     given: usize,
 }
@@ -154,6 +157,7 @@ impl Inflated {
             len,
             at: 0,
             running: None,
+            ended: false,
             buffer: Vec::new(),
             given: 0,
         }
@@ -179,19 +183,28 @@ impl Inflated {
         self.buffer.clear();
         self.buffer.reserve_exact(CHUNK);
         self.given = 0;
-        inflate.fill(&self.file, stretch, &mut self.buffer)?;
+        self.ended = inflate.fill(&self.file, stretch, &mut self.buffer)?;
         Ok(())
     }
 }
 
 impl Read for Inflated {
     fn read(&mut self, out: &mut [u8]) -> Result<usize> {
+        let damaged = |damage: Damage| Error::new(ErrorKind::InvalidData, damage.to_string());
         let fresh = self.running.is_none();
-        if self.at >= self.len || out.is_empty() {
+        if out.is_empty() {
             return Ok(0);
         }
+        if self.at >= self.len {
+            if self.given == self.buffer.len() && !fresh && !self.ended {
+                self.more().map_err(damaged)?;
+            }
+            return match self.given == self.buffer.len() {
+                true => Ok(0),
+                false => Err(damaged(LIED)),
+            };
+        }
         if self.given == self.buffer.len() {
-            let damaged = |damage: Damage| Error::new(ErrorKind::InvalidData, damage.to_string());
             self.more().map_err(damaged)?;
             if fresh {
                 self.given = usize::try_from(self.skip)
@@ -222,6 +235,7 @@ impl Seek for Inflated {
         let to = to.ok_or_else(|| Error::from(ErrorKind::InvalidInput))?;
         if to < self.at {
             self.running = None;
+            self.ended = false;
             self.buffer.clear();
             self.given = 0;
             self.at = 0;

@@ -4,8 +4,8 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::inflate::{Inflate, Inflated, Stretch};
-use super::{Body, Damage, HELD, Id, Kind};
+use super::inflate::{Inflate, Inflated, LIED, Stretch};
+use super::{Body, Damage, HELD, Id, Kind, News};
 
 /// Bytes of the longest header: `commit`, a space, a number, a zero.
 const HEADER: usize = 32;
@@ -60,7 +60,7 @@ impl Loose {
         position: u32,
         inflate: &mut Inflate,
         wanted: impl FnOnce(Kind) -> bool,
-        give: &mut dyn FnMut(Kind, Body<'_>),
+        give: &mut dyn FnMut(Kind, Body<'_>) -> bool,
     ) -> Result<(), Damage> {
         let (file, mut stretch) = self.file(position)?;
         inflate.head(&file, &mut stretch, |_| Some(((), 0)))?;
@@ -82,9 +82,9 @@ impl Loose {
         content.reserve_exact(size + 1);
         let complete = ended || inflate.fill(&file, &mut stretch, &mut content)?;
         if !complete || content.len() != size {
-            return Err(Damage::Broken("it has another size than its header says"));
+            return Err(LIED);
         }
-        give(kind, Body::Held(&content));
+        give(kind, Body::Held(&content, News::All));
         Ok(())
     }
 

@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use super::header::{Header, HeaderKind, LONGEST};
 use super::inflate::{Inflate, Inflated, Stretch, read_at};
-use super::walker::Walker;
-use super::{Body, Damage, HELD, Id, Kind, delta, index::Index};
+use super::walker::{MAX_AGAIN, Walker};
+use super::{Body, Damage, HELD, Id, Kind, News, delta, index::Index};
 
 /// No entry.
 const NONE: u32 = u32::MAX;
@@ -48,9 +48,15 @@ impl Pack {
     pub(super) fn open(index: &Path, hash: usize) -> Result<Self, Damage> {
         let unreadable = |_| Damage::Unreadable;
         let pack: PathBuf = index.with_extension("pack");
-        let index = Index::parse(std::fs::read(index).map_err(unreadable)?, hash)?;
         let file = File::open(pack).map_err(unreadable)?;
         let len = file.metadata().map_err(unreadable)?.len();
+        // Each object takes 9 bytes of a pack at least, and 48 of its index at
+        // most: whatever is longer would only fill the memory.
+        let longest = 4096 + len.saturating_mul(6);
+        if std::fs::metadata(index).map_err(unreadable)?.len() > longest {
+            return Err(Damage::Broken("its index is too long for it"));
+        }
+        let index = Index::parse(std::fs::read(index).map_err(unreadable)?, hash)?;
         let mut signature = [0; 12];
         let read = read_at(&file, &mut signature, 0).map_err(unreadable)?;
         let version = &signature[..8];
@@ -220,24 +226,22 @@ impl Pack {
         lost.map(|entry| entry.position)
     }
 
-    /// Gives each object of a tree that the plan needs, by its position.
+    /// Gives each object of a tree that the plan needs, by its position; the
+    /// answers are as for [`super::Objects::visit`].
     pub(super) fn tree(
         &self,
         root: u32,
         plan: &Plan,
         walker: &mut Walker,
-        give: &mut dyn FnMut(u32, Kind, Body<'_>),
+        give: &mut dyn FnMut(u32, Kind, Body<'_>) -> bool,
     ) {
         let mut content = walker.buffer();
         if let Err(damage) = self.whole(root, walker, &mut content) {
             return self.refuse(root, plan, damage, give);
         }
-        self.give(root, &content, give);
-        walker.push(
-            root,
-            content,
-            self.next(self.entries[root as usize].child, plan),
-        );
+        let dull = self.give(root, &content, News::All, give);
+        let child = self.next(self.entries[root as usize].child, plan);
+        walker.push(root, content, child, dull);
         while let Some(frame) = walker.stack.last_mut() {
             let at = frame.next;
             if at == NONE {
@@ -248,10 +252,15 @@ impl Pack {
                 continue;
             }
             frame.next = self.next(self.entries[at as usize].sibling, plan);
+            let dull = frame.dull;
             let mut content = walker.buffer();
             match self.below_top(at, walker, &mut content) {
                 Ok(()) => {
-                    self.give(at, &content, give);
+                    let news = match dull {
+                        true => News::Parts(&walker.parts),
+                        false => News::All,
+                    };
+                    let dull = self.give(at, &content, news, give);
                     let child = self.next(self.entries[at as usize].child, plan);
                     // The last delta of its base leaves it nothing to wait for.
                     if walker.stack.last().is_some_and(|frame| frame.next == NONE) {
@@ -261,7 +270,7 @@ impl Pack {
                     if child == NONE {
                         walker.recycle(content);
                     } else {
-                        walker.push(at, content, child);
+                        walker.push(at, content, child, dull);
                     }
                 }
                 Err(damage) => {
@@ -272,11 +281,16 @@ impl Pack {
         }
     }
 
-    fn give(&self, at: u32, content: &[u8], give: &mut dyn FnMut(u32, Kind, Body<'_>)) {
+    fn give(
+        &self,
+        at: u32,
+        content: &[u8],
+        news: News<'_>,
+        give: &mut dyn FnMut(u32, Kind, Body<'_>) -> bool,
+    ) -> bool {
         let entry = &self.entries[at as usize];
-        if let Some(kind) = entry.kind {
-            give(entry.position, kind, Body::Held(content));
-        }
+        let kind = entry.kind;
+        kind.is_some_and(|kind| give(entry.position, kind, Body::Held(content, news)))
     }
 
     /// The first of the siblings that is needed.
@@ -294,7 +308,7 @@ impl Pack {
         at: u32,
         plan: &Plan,
         damage: Damage,
-        give: &mut dyn FnMut(u32, Kind, Body<'_>),
+        give: &mut dyn FnMut(u32, Kind, Body<'_>) -> bool,
     ) {
         let mut stack = vec![at];
         while let Some(next) = stack.pop() {
@@ -349,21 +363,24 @@ impl Pack {
     /// A delta of the object on top of the stack.
     fn below_top(&self, at: u32, walker: &mut Walker, out: &mut Vec<u8>) -> Result<(), Damage> {
         let mut delta = std::mem::take(&mut walker.delta);
+        let mut parts = std::mem::take(&mut walker.parts);
         let inflated = self.inflate(at, &mut walker.inflate, &mut delta);
         let applied = inflated.and_then(|()| {
             let top = walker.stack.last().ok_or(Damage::Unreadable)?;
             if let Some(base) = &top.content {
-                return delta::apply(base, &delta, out);
+                return delta::apply(base, &delta, out, &mut parts);
             }
-            let base = self.rebuild(top.entry, &mut walker.inflate)?;
-            delta::apply(&base, &delta, out)
+            let base = self.rebuild(top.entry, &mut walker.inflate, &mut walker.again)?;
+            delta::apply(&base, &delta, out, &mut parts)
         });
         walker.delta = delta;
+        walker.parts = parts;
         applied
     }
 
-    /// One object by itself, down from its root.
-    fn rebuild(&self, at: u32, inflate: &mut Inflate) -> Result<Vec<u8>, Damage> {
+    /// One object by itself, down from its root; `budget` are the bytes that
+    /// may be rebuilt on the way.
+    fn rebuild(&self, at: u32, inflate: &mut Inflate, budget: &mut u64) -> Result<Vec<u8>, Damage> {
         let mut chain = vec![at];
         let mut up = at;
         while let Some(entry) = self.entries.get(up as usize)
@@ -376,10 +393,13 @@ impl Pack {
             chain.push(up);
         }
         let (mut base, mut delta, mut next) = (Vec::new(), Vec::new(), Vec::new());
+        let mut parts = Vec::new();
         self.inflate(up, inflate, &mut base)?;
         for at in chain.into_iter().rev().skip(1) {
             self.inflate(at, inflate, &mut delta)?;
-            delta::apply(&base, &delta, &mut next)?;
+            delta::apply(&base, &delta, &mut next, &mut parts)?;
+            let left = budget.checked_sub(next.len() as u64);
+            *budget = left.ok_or(Damage::Broken("it takes too long to rebuild"))?;
             std::mem::swap(&mut base, &mut next);
         }
         Ok(base)
@@ -391,7 +411,8 @@ impl Pack {
         let at = *at.ok_or(Damage::Unreadable)?;
         let kind = self.entries[at as usize].kind;
         let kind = kind.ok_or(Damage::Broken("what it is a delta of is not there"))?;
-        let content = self.rebuild(at, &mut Inflate::new())?;
+        let mut budget = MAX_AGAIN;
+        let content = self.rebuild(at, &mut Inflate::new(), &mut budget)?;
         Ok((kind, content))
     }
 

@@ -1,15 +1,26 @@
 //! The objects above the one at hand, while a tree of deltas is walked.
 
+use std::ops::Range;
+
 use super::inflate::Inflate;
+
+/// Bytes that one thread rebuilds a second time, at most. A repository of large
+/// files needs some gigabytes; a pack of deltas upon deltas, made for that, can
+/// need any number.
+pub(super) const MAX_AGAIN: u64 = 64 << 30;
 
 /// What one thread keeps between objects.
 pub(super) struct Walker {
     pub(super) inflate: Inflate,
     pub(super) delta: Vec<u8>,
+    /// What the last delta changed.
+    pub(super) parts: Vec<Range<usize>>,
     spare: Vec<Vec<u8>>,
     pub(super) stack: Vec<Frame>,
     held: usize,
     budget: usize,
+    /// Bytes that may still be rebuilt a second time.
+    pub(super) again: u64,
 }
 
 /// An object whose deltas are being visited.
@@ -19,6 +30,8 @@ pub(super) struct Frame {
     pub(super) content: Option<Vec<u8>>,
     /// The next delta to visit.
     pub(super) next: u32,
+    /// Whether what it shares with its deltas needs no second look.
+    pub(super) dull: bool,
 }
 
 impl Walker {
@@ -28,10 +41,12 @@ impl Walker {
         Self {
             inflate: Inflate::new(),
             delta: Vec::new(),
+            parts: Vec::new(),
             spare: Vec::new(),
             stack: Vec::new(),
             held: 0,
             budget,
+            again: MAX_AGAIN,
         }
     }
 
@@ -46,12 +61,13 @@ impl Walker {
         }
     }
 
-    pub(super) fn push(&mut self, entry: u32, content: Vec<u8>, next: u32) {
+    pub(super) fn push(&mut self, entry: u32, content: Vec<u8>, next: u32, dull: bool) {
         self.held += content.len();
         self.stack.push(Frame {
             entry,
             content: Some(content),
             next,
+            dull,
         });
         let top = self.stack.len() - 1;
         for frame in &mut self.stack[..top] {

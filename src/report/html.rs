@@ -3,7 +3,8 @@
 //! For whoever answers for the keys: what has to be done first, findings to be
 //! filtered, controls with what passed, how old the keys are, which callers
 //! share one, and a table of every key as evidence. It works without a script,
-//! as a plain document, and prints.
+//! as a plain document, and prints; only of lists with hundreds of rows the
+//! script has to bring the rest.
 //!
 //! The page asks no server for anything, and may not: a content security
 //! policy allows the one style and the one script that are in it, by their
@@ -17,6 +18,7 @@ mod keys;
 mod markup;
 mod overview;
 mod page;
+mod portions;
 
 use askama::Template;
 use std::io::{self, Write};

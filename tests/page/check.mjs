@@ -44,6 +44,9 @@ async function open(report, options = {}, fragment = "") {
   return { page, close: async () => { await context.close(); assert.deepEqual(trouble, []); } };
 }
 
+// Until every row is there: the page brings those of long lists later.
+const whole = (page) => page.waitForFunction(() => !document.querySelector("script[data-into]"));
+
 async function load(report) {
   const times = [];
   for (let n = 0; n < 3; n += 1) {
@@ -73,6 +76,7 @@ async function views(report, name) {
     ["phone", { viewport: PHONE, isMobile: true, hasTouch: true }],
   ]) {
     const { page, close } = await open(report, options);
+    await whole(page);
     await accessible(page, what);
     // Opened, too: what is folded away is not looked at.
     const expand = page.locator("#expand");
@@ -93,6 +97,7 @@ const visible = (page) => page.locator("#rows > li:not([hidden])").count();
 
 async function filters(report) {
   const { page, close } = await open(report);
+  await whole(page);
   const all = await page.locator("#rows > li").count();
   if (all > 1) {
     assert.equal(await visible(page), all);
@@ -124,6 +129,7 @@ async function filters(report) {
 
 async function links(report) {
   const { page, close } = await open(report);
+  await whole(page);
   const dead = await page.evaluate(() => [...document.querySelectorAll('a[href^="#"]')]
     .map((link) => link.getAttribute("href").slice(1))
     .filter((id) => id && !document.getElementById(decodeURIComponent(id))));

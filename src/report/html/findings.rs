@@ -4,6 +4,7 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::controls::token;
+use super::portions::Portions;
 use crate::excerpt::printable;
 use crate::fact::Related;
 use crate::finding::{Finding, Severity};
@@ -13,15 +14,19 @@ use crate::report::pick::{one_line, spot, worst_first};
 use crate::report::standing::{Assessment, by_framework};
 use crate::rule::Metadata;
 
-/// Findings on the page: a browser lays out no more in a second.
+/// Findings on the page: more is no reading any more.
 const MAX_FINDINGS: usize = 3_000;
+
+/// Of them, those that are there from the beginning, and how many come at a time.
+const FIRST: usize = 150;
+const EACH: usize = 250;
 
 /// Other places shown of one finding.
 const MAX_RELATED: usize = 12;
 
 /// Every finding, and what they can be filtered by.
 pub(super) struct Findings<'a> {
-    pub(super) rows: Vec<Row<'a>>,
+    pub(super) rows: Portions<Row<'a>>,
     /// How many are not on the page.
     pub(super) left_out: usize,
     /// What was found and does not count.
@@ -102,7 +107,7 @@ pub(super) fn of<'a>(
         filters: filters(&rows, assessments),
         left_out: all.len() - rows.len(),
         aside: aside.map(|finding| set_aside(finding)).collect(),
-        rows,
+        rows: Portions::new(rows, FIRST, EACH),
     }
 }
 

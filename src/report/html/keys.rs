@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::ages::{self, Age, Ages};
 use super::graph::{self, Graph, Shared};
+use super::portions::Portions;
 use crate::evidence::{AgeState, Evidence, Row};
 use crate::excerpt::printable;
 use crate::key::KeyClass;
@@ -13,12 +14,16 @@ use crate::outcome::Outcome;
 /// Keys on the page: beyond, it is no page any more.
 const MAX_KEYS: usize = 20_000;
 
+/// Apps whose keys are there from the beginning, and how many come at a time.
+const FIRST: usize = 12;
+const EACH: usize = 40;
+
 /// The evidence table.
 pub(super) struct Keys<'a> {
     pub(super) total: usize,
     pub(super) overdue: usize,
     pub(super) unproven: usize,
-    pub(super) apps: Vec<App<'a>>,
+    pub(super) apps: Portions<App<'a>>,
     pub(super) left_out: usize,
 }
 
@@ -75,7 +80,7 @@ pub(super) fn of(evidence: &Evidence) -> Keys<'_> {
         total: rows.len(),
         overdue: state(AgeState::Overdue),
         unproven: state(AgeState::NotProven),
-        apps,
+        apps: Portions::new(apps, FIRST, EACH),
         left_out: rows.len().saturating_sub(MAX_KEYS),
     }
 }

@@ -1,10 +1,26 @@
-// The page is whole without this: it filters, follows links into filters, and
-// opens everything for the printer.
+// The page can be read without this: it brings the rest of long lists, filters,
+// follows links into filters, and opens everything for the printer.
 (() => {
   "use strict";
+  // What comes after the first rows is text until the page stands.
+  const waiting = [...document.querySelectorAll("script[data-into]")];
+  const unpack = () => {
+    const next = waiting.shift();
+    document.getElementById(next.dataset.into).insertAdjacentHTML("beforeend", next.textContent);
+    next.remove();
+  };
+  const complete = () => { while (waiting.length) unpack(); };
+  const later = () => {
+    if (!waiting.length) return;
+    unpack();
+    setTimeout(later, 30);
+  };
+  addEventListener("load", () => setTimeout(later, 100));
+
   const form = document.getElementById("filters");
-  const rows = [...document.querySelectorAll("#rows > li")];
+  const list = document.getElementById("rows");
   const reveal = (id) => {
+    if (id && !document.getElementById(id)) complete();
     const target = id && document.getElementById(id);
     if (!target) return;
     for (let at = target; at; at = at.parentElement) {
@@ -30,6 +46,8 @@
       !value || row.dataset[dataset.key].split(" ").includes(value) || row.dataset[dataset.key] === value)
       && text.value.toLowerCase().split(/\s+/).every((word) => !word || said(row).includes(word));
     const apply = () => {
+      complete();
+      const rows = list.children;
       let shown = 0;
       for (const row of rows) {
         row.hidden = !matches(row);
@@ -57,7 +75,8 @@
     form.addEventListener("reset", () => setTimeout(apply));
     expand.addEventListener("click", () => {
       const open = expand.textContent === "Open all";
-      for (const row of rows) if (!row.hidden) row.firstElementChild.open = open;
+      complete();
+      for (const row of list.children) if (!row.hidden) row.firstElementChild.open = open;
       expand.textContent = open ? "Close all" : "Open all";
     });
     document.addEventListener("click", (event) => {
@@ -68,7 +87,8 @@
       document.getElementById("findings").scrollIntoView();
       document.getElementById("findings-title").focus({ preventScroll: true });
     });
-    if (location.hash.includes("?")) linked(); else apply();
+    count.textContent = `${list.dataset.all} findings`;
+    if (location.hash.includes("?")) linked();
     if (location.hash) reveal(location.hash.slice(1).split("?")[0]);
     addEventListener("hashchange", linked);
   }
@@ -76,16 +96,19 @@
   const keys = document.getElementById("key-filters");
   if (keys) {
     const [text, state, kind] = ["key-text", "key-state", "key-kind"].map((id) => document.getElementById(id));
-    const apps = [...document.querySelectorAll("#keys .app")].map((app) => {
+    const listed = () => [...document.querySelectorAll("#apps > .app")].map((app) => {
       const name = app.firstElementChild.textContent.toLowerCase();
       return { app, name, rows: [...app.querySelectorAll("tbody tr")] };
     });
+    let apps = null;
     const said = new Map();
     const words = (row) => {
       if (!said.has(row)) said.set(row, row.textContent.toLowerCase());
       return said.get(row);
     };
     const apply = () => {
+      complete();
+      apps ||= listed();
       const sought = text.value.toLowerCase().split(/\s+/).filter(Boolean);
       let shown = 0, total = 0;
       for (const { app, name, rows } of apps) {
@@ -106,7 +129,7 @@
     keys.addEventListener("input", apply);
     keys.addEventListener("submit", (event) => event.preventDefault());
     keys.addEventListener("reset", () => setTimeout(apply));
-    apply();
+    document.getElementById("key-count").textContent = `${keys.dataset.all} keys`;
   }
 
   const graph = document.querySelector(".graph");
@@ -126,6 +149,7 @@
   // Paper has no triangle to click.
   let closed = [];
   addEventListener("beforeprint", () => {
+    complete();
     closed = [...document.querySelectorAll("details:not([open])")];
     for (const one of closed) one.open = true;
   });

@@ -2,10 +2,11 @@
 
 use std::process::ExitCode;
 
-use keysweep::run::{arguments, draw_errors, failure, guard_panics, run};
+use keysweep::run::{arguments, draw_errors, failure, guard_interrupts, guard_panics, run};
 
 fn main() -> ExitCode {
     guard_panics();
+    guard_interrupts();
     let cli = match arguments() {
         Ok(cli) => cli,
         Err(code) => return ExitCode::from(code),

@@ -5,6 +5,7 @@ mod demo;
 mod fix;
 mod history;
 mod inputs;
+mod interrupt;
 mod inventory;
 mod last_words;
 mod memory;
@@ -16,6 +17,7 @@ mod scan;
 #[cfg(feature = "live")]
 mod sweep;
 
+pub use interrupt::guard_interrupts;
 pub use last_words::{arguments, failure, guard_panics};
 pub use memory::{collect_in_memory, facts_of};
 

@@ -732,3 +732,31 @@ mod size {
         assert_eq!(columns, [column(20, 0), column(150, 1), column(299, 2)]);
     }
 }
+
+/// Ctrl-C in the middle: no half of a report, and the exit code of shells.
+#[cfg(unix)]
+#[test]
+fn an_interrupted_run_reports_nothing() {
+    use harness::Run;
+    use std::io::Write;
+    use std::process::{Command, Stdio};
+    let tree = Tree::new().file("out.sarif", "as it was");
+    let arguments = ["scan", "-", "--output", "sarif=out.sarif"];
+    let mut command = tree.command(&arguments);
+    command.stdin(Stdio::piped());
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    // More than a pipe holds: when it is written, keysweep is reading.
+    let mut input = child.stdin.take().unwrap();
+    input.write_all(&[b'\n'; 1 << 20]).unwrap();
+    let id = child.id().to_string();
+    Command::new("kill").args(["-INT", &id]).status().unwrap();
+    let run = Run::of(child.wait_with_output().unwrap());
+    assert_eq!((run.code, run.stdout.as_str()), (Some(130), ""));
+    assert!(run.stderr.contains("interrupted"), "{}", run.stderr);
+    let files: Vec<_> = std::fs::read_dir(tree.path()).unwrap().collect();
+    assert_eq!(files.len(), 1);
+    let kept = std::fs::read_to_string(tree.path().join("out.sarif")).unwrap();
+    assert_eq!(kept, "as it was");
+    drop(input);
+}

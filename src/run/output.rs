@@ -7,6 +7,7 @@ use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::Path;
 
 use super::Failure;
+use super::interrupt::Draft;
 use crate::cli::{Cli, Color, Output};
 use crate::excerpt::shown_path;
 use crate::outcome::Outcome;
@@ -155,6 +156,7 @@ pub(super) fn replace_with(
     let mut draft = file.as_os_str().to_owned();
     draft.push(format!(".{}.tmp", std::process::id()));
     let draft = Path::new(&draft);
+    let _guard = Draft::new(draft);
     let written = fill(draft).and_then(|()| fs::rename(draft, file));
     if written.is_err() {
         let _ = fs::remove_file(draft);

@@ -5,6 +5,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::Scope;
 use std::time::Duration;
 
+use super::interrupt;
 use crate::outcome::Coverage;
 
 /// A run that takes less is over before anybody wonders.
@@ -44,8 +45,10 @@ fn draw(end: &Receiver<()>, message: &dyn Fn() -> String) {
         bar.set_style(style);
     }
     while end.recv_timeout(Duration::from_millis(100)) == Err(RecvTimeoutError::Timeout) {
-        bar.set_message(message());
-        bar.tick();
+        interrupt::draw(&bar, || {
+            bar.set_message(message());
+            bar.tick();
+        });
     }
-    bar.finish_and_clear();
+    interrupt::draw(&bar, || bar.finish_and_clear());
 }

@@ -270,4 +270,5 @@ def main():
     note.write_text(json.dumps({"made": wanted, "corpora": corpora}, indent=1))
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -51,10 +51,12 @@ impl Searcher<'_> {
         };
         for (span, url) in Links::of(bytes).codes() {
             let value = unescape(&bytes[span.clone()]);
-            if url.login || literal(&value).is_none() && !is_valid(&value) {
+            if url.login {
                 continue;
             }
-            let value = value_of(&Secret::from(&value[..]), self.prints);
+            let Some(value) = self.key(&value) else {
+                continue;
+            };
             let ours = url
                 .host
                 .as_deref()
@@ -77,7 +79,7 @@ impl Searcher<'_> {
             }
         }
         let whole = bytes.trim_ascii();
-        if whole.len() >= LEAST && whole.len() <= 512 && literal(whole).is_some() {
+        if whole.len() >= LEAST && whole.len() <= 512 {
             let value = value_of(&Secret::from(whole), self.prints);
             if self.known.is_key(&value.fingerprint) {
                 add(Held::bare(value));
@@ -89,15 +91,18 @@ impl Searcher<'_> {
     /// The value of a header or parameter that sends a key: whatever it is, if
     /// it is more than a placeholder.
     pub(super) fn sent(&self, value: &str, sent: Transport, host: Option<&str>) -> Option<Held> {
-        let value = value.trim().as_bytes();
-        if literal(value).is_none() && !is_valid(value) {
-            return None;
-        }
         Some(Held {
-            value: value_of(&Secret::from(value), self.prints),
+            value: self.key(value.trim().as_bytes())?,
             sent: Some(sent),
             host: host.map(str::to_ascii_lowercase),
         })
+    }
+
+    /// A value in the position of a key, if it is more than a placeholder. A key
+    /// of the sweep is, whatever it looks like: people do choose `changeme`.
+    fn key(&self, value: &[u8]) -> Option<Value> {
+        let found = value_of(&Secret::from(value), self.prints);
+        (literal(value).is_some() || self.counts(&found)).then_some(found)
     }
 
     /// Whether a value is a key wherever it stands.
@@ -160,10 +165,6 @@ pub(super) fn is_key_format(value: &Value) -> bool {
         Format::Legacy => true,
         Format::Chosen => false,
     }
-}
-
-fn is_valid(value: &[u8]) -> bool {
-    crate::key::identify(value).is_some_and(|found| found.kind.is_some())
 }
 
 /// The header of a key.

@@ -8,7 +8,10 @@ fn key(seed: u8) -> String {
 
 const CHOSEN: &str = "partner7Feed2023";
 
-/// A sweep that has listed the key 1, and one with a chosen value.
+/// In a file a placeholder, and in this tenant a key.
+const CARELESS: &str = "changeme1234";
+
+/// A sweep that has listed the key 1, and two with chosen values.
 fn known(prints: &Fingerprinter) -> Known {
     let now = Moment::now();
     let mut inventory = Inventory::new(Sweep {
@@ -31,7 +34,7 @@ fn known(prints: &Fingerprinter) -> Known {
         Text::name("orders.azurewebsites.net"),
         Text::name("api.contoso.example"),
     ];
-    for value in [key(1).as_str(), CHOSEN] {
+    for value in [key(1).as_str(), CHOSEN, CARELESS] {
         let value = value_of(&Secret::from(value.as_bytes()), prints);
         app.keys.push(crate::inventory::Key {
             kind: KeyClass::Host,
@@ -88,6 +91,11 @@ fn finds_keys_by_format_by_where_they_are_sent_and_by_value() {
             vec![(Chosen, query, host("api.contoso.example"))],
         ),
         (CHOSEN.to_owned(), vec![(Chosen, None, None)]),
+        (CARELESS.to_owned(), vec![(Chosen, None, None)]),
+        (
+            format!("https://orders.azurewebsites.net/api/Place?code={CARELESS}"),
+            vec![(Chosen, query, host("orders.azurewebsites.net"))],
+        ),
         // Somebody else's `code`, another secret, a reference, a placeholder.
         (
             "https://login.example/callback?code=Tr0ub4dor-and-3&state=1".to_owned(),
@@ -109,6 +117,24 @@ fn finds_keys_by_format_by_where_they_are_sent_and_by_value() {
         (String::new(), vec![]),
     ] {
         assert_eq!(searched(&text), expected, "{}", text.len());
+    }
+}
+
+#[test]
+fn what_is_sent_is_a_key_unless_it_is_a_placeholder() {
+    let prints = Fingerprinter::keyed("a key for tests");
+    let known = known(&prints);
+    let searcher = Searcher {
+        prints: &prints,
+        known: &known,
+    };
+    let sent = |text: &str| searcher.sent(text, Transport::Header, None).is_some();
+    let generated = key(2);
+    for value in ["Tr0ub4dor-and-3", &generated, CARELESS] {
+        assert!(sent(value));
+    }
+    for placeholder in ["changeme", "<function-key>", " "] {
+        assert!(!sent(placeholder), "{placeholder}");
     }
 }
 

@@ -51,16 +51,21 @@ pub fn apply_reviewed(
 ) -> Applied {
     let mut applied = Applied::default();
     apply_ignores(ignores, findings, stood, &mut applied);
-    apply_exemptions(policy, findings, false, &mut applied);
+    let mut exemptions = Exemptions::new(policy);
+    exemptions.apply(findings);
+    applied.suppressions.extend(exemptions.suppressions(false));
     applied
 }
 
 /// The same for a run that judges a tenant, where there are no comments.
 #[must_use]
 pub fn apply_to_tenant(policy: &Policy, findings: &mut [Finding]) -> Applied {
-    let mut applied = Applied::default();
-    apply_exemptions(policy, findings, true, &mut applied);
-    applied
+    let mut exemptions = Exemptions::new(policy);
+    exemptions.apply(findings);
+    Applied {
+        suppressions: exemptions.suppressions(true),
+        ..Applied::default()
+    }
 }
 
 /// An ignore, and what came of it.
@@ -171,40 +176,64 @@ fn fact(entry: Entry) -> Fact {
 /// Sets aside what exemptions are about. Only those about files can be judged
 /// unused by a run that looks at files, only those about resources by one that
 /// looks at a tenant.
-fn apply_exemptions(
-    policy: &Policy,
-    findings: &mut [Finding],
-    tenant: bool,
-    applied: &mut Applied,
-) {
-    for exempt in policy.exemptions() {
-        if policy.expired(exempt) {
-            continue;
+/// The exemptions of a policy, with what each matched so far: findings may come
+/// in several lots.
+pub struct Exemptions<'p> {
+    policy: &'p Policy,
+    matched: Vec<u64>,
+}
+
+impl<'p> Exemptions<'p> {
+    /// Of a policy; nothing is matched yet.
+    #[must_use]
+    pub fn new(policy: &'p Policy) -> Self {
+        Self {
+            policy,
+            matched: vec![0; policy.exemptions().len()],
         }
-        let mut matched = 0;
-        for finding in findings
-            .iter_mut()
-            .filter(|finding| policy.exempts(exempt, finding))
-        {
-            matched += 1;
-            finding.suppressed.get_or_insert_with(|| Suppressed {
-                in_source: false,
-                justification: exempt.reason.clone(),
-                owner: Some(exempt.owner.clone()),
-            });
+    }
+
+    /// Marks the findings that one of them exempts.
+    pub fn apply(&mut self, findings: &mut [Finding]) {
+        for (exempt, matched) in self.policy.exemptions().iter().zip(&mut self.matched) {
+            if self.policy.expired(exempt) {
+                continue;
+            }
+            for finding in findings
+                .iter_mut()
+                .filter(|finding| self.policy.exempts(exempt, finding))
+            {
+                *matched += 1;
+                finding.suppressed.get_or_insert_with(|| Suppressed {
+                    in_source: false,
+                    justification: exempt.reason.clone(),
+                    owner: Some(exempt.owner.clone()),
+                });
+            }
         }
+    }
+
+    /// What each was good for: those about a tenant, or those about files.
+    #[must_use]
+    pub fn suppressions(&self, tenant: bool) -> Vec<Fact> {
+        let all = self.policy.exemptions().iter().zip(&self.matched);
         // One that is inherited may be meant for another repository.
-        if exempt.inherited || exempt.subject.is_resource() != tenant {
-            continue;
-        }
-        applied.suppressions.push(Fact::from(Suppression {
-            source: SuppressionSource::Policy,
-            rules: vec![exempt.rule.clone()],
-            reason: exempt.reason.clone(),
-            matched,
-            path: exempt.place.path.clone(),
-            location: Location::File(exempt.place.clone()),
-        }));
+        let ours = all.filter(|(exempt, _)| {
+            !exempt.inherited
+                && exempt.subject.is_resource() == tenant
+                && !self.policy.expired(exempt)
+        });
+        ours.map(|(exempt, matched)| {
+            Fact::from(Suppression {
+                source: SuppressionSource::Policy,
+                rules: vec![exempt.rule.clone()],
+                reason: exempt.reason.clone(),
+                matched: *matched,
+                path: exempt.place.path.clone(),
+                location: Location::File(exempt.place.clone()),
+            })
+        })
+        .collect()
     }
 }
 

@@ -69,6 +69,9 @@ async fn read(run: &Run, scope: &Arc<str>, site: &Site) -> App {
         }
     }
     access::read(run, scope, site, &mut app, &budget).await;
+    // A sweep holds all of them until its end.
+    app.functions.shrink_to_fit();
+    app.keys.shrink_to_fit();
     app
 }
 

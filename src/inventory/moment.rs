@@ -2,23 +2,21 @@
 
 use jiff::Timestamp;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::borrow::Cow;
 
 const DAY: i64 = 86_400;
 
 /// A second of UTC, written as RFC 3339: what the service says more exactly
 /// says nothing more about a key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(transparent)]
-pub struct Moment(Timestamp);
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Moment(i64);
 
 impl Moment {
     /// The second in which the time falls.
     #[must_use]
     pub fn new(time: Timestamp) -> Self {
-        // A whole second of a valid time is always one.
-        Self(Timestamp::from_second(time.as_second()).unwrap_or(time))
+        Self(time.as_second())
     }
 
     /// The present.
@@ -30,27 +28,40 @@ impl Moment {
     /// The time.
     #[must_use]
     pub fn timestamp(self) -> Timestamp {
-        self.0
+        // It came from one.
+        Timestamp::from_second(self.0).unwrap_or_default()
     }
 
     /// Whole days from here to a later time; none are negative.
     #[must_use]
     pub fn days_to(self, later: Self) -> u32 {
-        let seconds = later.0.as_second() - self.0.as_second();
+        let seconds = later.0 - self.0;
         u32::try_from(seconds.max(0) / DAY).unwrap_or(u32::MAX)
     }
 
     /// The same time of day, some days ago.
     #[must_use]
     pub fn days_before(self, days: u32) -> Self {
-        let second = self.0.as_second() - i64::from(days) * DAY;
-        Timestamp::from_second(second).map_or(self, Self)
+        let second = self.0 - i64::from(days) * DAY;
+        Timestamp::from_second(second).map_or(self, Self::new)
     }
 }
 
 impl std::fmt::Display for Moment {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.fmt(f)
+        self.timestamp().fmt(f)
+    }
+}
+
+impl std::fmt::Debug for Moment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.timestamp().fmt(f)
+    }
+}
+
+impl Serialize for Moment {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.timestamp().serialize(serializer)
     }
 }
 

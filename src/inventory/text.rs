@@ -2,6 +2,7 @@
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize};
+use smol_str::SmolStr;
 use std::borrow::Cow;
 use std::ops::Deref;
 
@@ -12,21 +13,21 @@ use crate::excerpt::{printable, redact, redact_path};
 /// names, and an inventory is a file that anybody can write.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
-pub struct Text(String);
+pub struct Text(SmolStr);
 
 impl Text {
     /// A name: what has the format of a key is masked, anything else stays,
     /// GUIDs and digests among it.
     #[must_use]
     pub fn name(text: &str) -> Self {
-        Self(printable(&redact_path(text)))
+        Self(printable(&redact_path(text)).into())
     }
 
     /// Free text, such as the value of a tag or a message of the service: what
     /// looks like any product's secret is masked, too.
     #[must_use]
     pub fn prose(text: &str) -> Self {
-        Self(printable(&redact(text)))
+        Self(printable(&redact(text)).into())
     }
 
     /// The text.

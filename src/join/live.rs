@@ -35,7 +35,8 @@ pub struct Estate<'a> {
     apps: HashMap<&'a ArmId, &'a App>,
     /// Apps by the hosts that they answer to, in small letters.
     hosts: HashMap<String, &'a App>,
-    keys: HashMap<&'a Fingerprint, Vec<(&'a App, &'a Key)>>,
+    /// All keys, those with one value next to each other.
+    keys: Vec<(&'a App, &'a Key)>,
     holds: Vec<Hold<'a>>,
     held: HashMap<&'a Fingerprint, Vec<usize>>,
     /// Writes and deletions of keys, renewals of subscriptions.
@@ -59,7 +60,7 @@ impl<'a> Estate<'a> {
             subscriptions: HashMap::new(),
             apps: HashMap::new(),
             hosts: HashMap::new(),
-            keys: HashMap::new(),
+            keys: Vec::new(),
             holds: callers::holds(inventory),
             held: HashMap::new(),
             changes: HashMap::new(),
@@ -75,11 +76,9 @@ impl<'a> Estate<'a> {
             for host in &app.hosts {
                 estate.hosts.insert(host.to_lowercase(), app);
             }
-            for key in &app.keys {
-                let same = estate.keys.entry(&key.fingerprint).or_default();
-                same.push((app, key));
-            }
+            estate.keys.extend(app.keys.iter().map(|key| (app, key)));
         }
+        estate.keys.sort_by_key(|(_, key)| &key.fingerprint);
         for (at, hold) in estate.holds.iter().enumerate() {
             if let Some(fingerprint) = hold.fingerprint {
                 estate.held.entry(fingerprint).or_default().push(at);
@@ -143,7 +142,14 @@ impl<'a> Estate<'a> {
     /// Whether a value is a key of the inventory.
     #[must_use]
     pub fn is_live(&self, fingerprint: &Fingerprint) -> bool {
-        self.keys.contains_key(fingerprint)
+        !self.keys_with(fingerprint).is_empty()
+    }
+
+    /// The keys that have a value.
+    fn keys_with(&self, fingerprint: &Fingerprint) -> &[(&'a App, &'a Key)] {
+        let before = |(_, key): &(&App, &Key)| key.fingerprint < *fingerprint;
+        let rest = &self.keys[self.keys.partition_point(before)..];
+        &rest[..rest.partition_point(|(_, key)| key.fingerprint == *fingerprint)]
     }
 
     /// The names of an app.

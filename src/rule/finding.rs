@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 
 use super::template::Many;
 use super::{Rule, RuleSet};
-use crate::fact::{Fact, Related};
+use crate::fact::{Fact, Group, Related};
 use crate::finding::{BaselineState, Finding, Suppressed};
+use crate::rotation::{Step, quoted};
 
 /// Members of a finding whose steps it keeps: they are the same for all but the
 /// names.
@@ -25,7 +26,7 @@ pub(super) fn finding(rule: &Rule, fact: &Fact) -> Finding {
     }
     if let Some(day) = stale {
         message.push_str(&format!(
-            " This was known on {day}; the app could not be assessed since."
+            " This was known on {day}; it could not be looked at since."
         ));
     }
     let stale = ("stale", stale.map_or(Value::Null, Value::from));
@@ -81,12 +82,31 @@ impl RuleSet {
     /// two findings.
     #[must_use]
     pub fn gather(&self, findings: Vec<Finding>) -> Vec<Finding> {
+        self.gather_some(findings, |_, _| true)
+    }
+
+    /// The same for the findings about some apps that are all there: one about
+    /// the estate may have members that come later.
+    #[must_use]
+    pub fn gather_apps(&self, findings: Vec<Finding>) -> Vec<Finding> {
+        self.gather_some(findings, |finding, group| {
+            let (app, place) = (group.location.subject(), finding.location.subject());
+            place
+                .get(..app.len())
+                .is_some_and(|start| start.eq_ignore_ascii_case(app))
+        })
+    }
+
+    fn gather_some(
+        &self,
+        findings: Vec<Finding>,
+        wanted: impl Fn(&Finding, &Group) -> bool,
+    ) -> Vec<Finding> {
         let mut gathered = Vec::new();
         let mut groups: BTreeMap<Class, Vec<Finding>> = BTreeMap::new();
         for finding in findings {
             match &finding.group {
-                None => gathered.push(finding),
-                Some(group) => {
+                Some(group) if wanted(&finding, group) => {
                     let class = (
                         finding.rule.clone(),
                         group.location.subject().to_lowercase(),
@@ -95,6 +115,7 @@ impl RuleSet {
                     );
                     groups.entry(class).or_default().push(finding);
                 }
+                _ => gathered.push(finding),
             }
         }
         for ((rule, ..), members) in groups {
@@ -147,17 +168,34 @@ impl RuleSet {
             excerpt: None,
             stable_id: digest(&about),
             properties,
-            steps: members
-                .iter()
-                .take(MAX_STEPS)
-                .flat_map(|member| member.steps.clone())
-                .collect(),
+            steps: steps(&members),
             group: None,
             suppressed: first.suppressed.clone(),
             fix: None,
             baseline: first.baseline,
         })
     }
+}
+
+/// What to do for the first members, and where to get the rest.
+fn steps(members: &[Finding]) -> Vec<Step> {
+    let mut able = members.iter().filter(|member| !member.steps.is_empty());
+    let shown = able.by_ref().take(MAX_STEPS);
+    let mut steps: Vec<Step> = shown.flat_map(|member| member.steps.clone()).collect();
+    if let Some(next) = able.next() {
+        let left = 1 + able.count();
+        let keys = if left == 1 { "key" } else { "keys" };
+        steps.push(Step {
+            text: format!(
+                "Do the same for {left} further {keys}; `keysweep plan` writes the steps of each."
+            ),
+            commands: vec![format!(
+                "keysweep plan {} <inventory>",
+                quoted(next.location.subject())
+            )],
+        });
+    }
+    steps
 }
 
 /// Every member, with what is said of it where there are several, and the

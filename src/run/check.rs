@@ -18,11 +18,11 @@ use crate::outcome::{Coverage, Outcome, TenantCoverage, Terms, Verdict};
 use crate::policy::Policy;
 use crate::report::Format;
 use crate::rule::RuleSet;
-use crate::suppress;
+use crate::suppress::Exemptions;
 
 /// Facts that are judged at once: enough for the rules to be worth their while,
 /// few enough to be small beside the inventory.
-const BATCH: usize = 4096;
+const BATCH: usize = 1024;
 
 /// Reads, judges, reports, and says how it ends.
 pub(super) fn check(check: &Check, console: &Console) -> Result<Verdict, Failure> {
@@ -144,22 +144,31 @@ impl Tenant {
         &self,
         rules: RuleSet,
         policy: &Policy,
-        baseline: Option<Baseline>,
+        mut baseline: Option<Baseline>,
         judgement: &Judgement,
     ) -> Outcome {
         let rules = rules.with_severities(|rule| policy.severity_of(rule));
         let (rules, not_evaluated) = rules.for_tenant();
-        let (mut findings, mut gaps) = self.evaluate(&rules, policy);
+        let mut exemptions = (!judgement.no_suppress).then(|| Exemptions::new(policy));
+        let (mut findings, mut gaps) = self.evaluate(&rules, policy, |found| {
+            if let Some(exemptions) = &mut exemptions {
+                exemptions.apply(found);
+            }
+            if let Some(baseline) = &mut baseline {
+                baseline.mark(found);
+            }
+        });
         let mut notices = self.notices();
-        if !judgement.no_suppress {
-            let applied = suppress::apply_to_tenant(policy, &mut findings);
-            let (unused, more) = rules.evaluate(&applied.suppressions);
+        if let Some(exemptions) = exemptions {
+            let (mut unused, more) = rules.evaluate(&exemptions.suppressions(true));
+            if let Some(baseline) = &mut baseline {
+                baseline.mark(&mut unused);
+            }
             findings.extend(unused);
             gaps.extend(more);
         }
         gaps.extend(self.gaps(&mut notices));
         if let Some(mut baseline) = baseline {
-            baseline.mark(&mut findings);
             let unmatched = baseline.unmatched(&rules.enabled(), &gaps);
             let (mut unused, more) = rules.evaluate(&unmatched);
             baseline.mark(&mut unused);
@@ -184,13 +193,22 @@ impl Tenant {
         }
     }
 
-    fn evaluate(&self, rules: &RuleSet, policy: &Policy) -> (Vec<Finding>, Vec<Gap>) {
+    /// Judges an app after the other. What counts is settled at once, so that
+    /// of the findings about the keys of an app only the one remains that they
+    /// are reported as: an estate has some hundred thousand keys.
+    fn evaluate(
+        &self,
+        rules: &RuleSet,
+        policy: &Policy,
+        mut settle: impl FnMut(&mut Vec<Finding>),
+    ) -> (Vec<Finding>, Vec<Gap>) {
         let none = Leaks::default();
         let estate = Estate::new(&self.merged, policy, self.leaks.as_ref().unwrap_or(&none));
         let (mut findings, mut gaps) = (Vec::new(), Vec::new());
         let mut judge = |facts: &mut Vec<Fact>| {
-            let (found, unjudged) = rules.evaluate(facts);
-            findings.extend(found);
+            let (mut found, unjudged) = rules.evaluate(facts);
+            settle(&mut found);
+            findings.extend(rules.gather_apps(found));
             gaps.extend(unjudged);
             facts.clear();
         };

@@ -6,6 +6,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use smol_str::{SmolStr, format_smolstr};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
@@ -22,7 +23,7 @@ use super::Secret;
     Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(try_from = "String", into = "String")]
-pub struct Fingerprint(String);
+pub struct Fingerprint(#[schemars(with = "String")] SmolStr);
 
 /// A text in a fingerprint's place that is none; it may be anything, so no
 /// message quotes it.
@@ -44,7 +45,7 @@ impl TryFrom<String> for Fingerprint {
             None => digest.len() == DIGEST_CHARS && digest.bytes().all(base64),
         };
         if known {
-            Ok(Self(text))
+            Ok(Self(text.into()))
         } else {
             Err(NoFingerprint)
         }
@@ -53,7 +54,7 @@ impl TryFrom<String> for Fingerprint {
 
 impl From<Fingerprint> for String {
     fn from(fingerprint: Fingerprint) -> Self {
-        fingerprint.0
+        fingerprint.0.into()
     }
 }
 
@@ -99,14 +100,14 @@ impl Fingerprint {
     /// with those of the other parts.
     #[must_use]
     pub fn numbered_in(n: usize, part: usize) -> Self {
-        Self(format!("{NUMBERED}{n}.{part}"))
+        Self(format_smolstr!("{NUMBERED}{n}.{part}"))
     }
 
     /// The `n`th chosen value of a run, in the order of the report: the same
     /// tree gives the same names.
     #[must_use]
     pub fn numbered(n: usize) -> Self {
-        Self(format!("{NUMBERED}{n}"))
+        Self(format_smolstr!("{NUMBERED}{n}"))
     }
 }
 
@@ -167,14 +168,14 @@ impl Fingerprinter {
             .chain_update(b"CrossMicrosoftCorrelatingId:")
             .chain_update(inner.as_bytes())
             .finalize();
-        Fingerprint(BASE64_STANDARD.encode(&outer[..15]))
+        Fingerprint(BASE64_STANDARD.encode(&outer[..15]).into())
     }
 
     /// The keyed name of a value that somebody chose.
     #[must_use]
     pub fn chosen(&self, value: &Secret) -> Fingerprint {
         let digest = self.digest(value.expose());
-        Fingerprint(format!(
+        Fingerprint(format_smolstr!(
             "{}{}",
             self.prefix,
             BASE64_STANDARD.encode(&digest[..15])

@@ -25,7 +25,7 @@ pub(super) fn active(estate: &Estate<'_>, found: &[Fact]) -> Vec<Fact> {
     let mut facts: Vec<ActiveLeak> = Vec::new();
     for (fingerprint, mut places) in places {
         places.sort_by(|a, b| a.location.cmp(&b.location));
-        let live = estate.keys.get(fingerprint).into_iter().flatten();
+        let live = estate.keys_with(fingerprint).iter();
         facts.extend(live.map(|(app, key)| leak(estate, app, key, &places)));
     }
     facts.sort_by(|a, b| (&a.location, &a.id).cmp(&(&b.location, &b.id)));

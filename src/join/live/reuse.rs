@@ -11,7 +11,7 @@ use crate::key::KeyClass;
 pub(super) fn add(estate: &Estate<'_>, facts: &mut Vec<Fact>) {
     let mut reused: Vec<ReusedKey> = estate
         .keys
-        .values()
+        .chunk_by(|(_, a), (_, b)| a.fingerprint == b.fingerprint)
         .filter(|same| same.len() > 1)
         .filter_map(|same| reuse(estate, same))
         .collect();

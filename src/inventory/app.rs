@@ -53,6 +53,10 @@ pub struct App {
     /// were not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settings_read: Option<Moment>,
+    /// When its functions, its access or its key store were seen, if some of it
+    /// is of an earlier sweep because it could not be read in this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stale: Option<Moment>,
     /// Its functions.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub functions: Vec<Function>,
@@ -80,6 +84,7 @@ impl App {
             functions_read: None,
             keys_read: None,
             settings_read: None,
+            stale: None,
             functions: Vec::new(),
             keys: Vec::new(),
         }

@@ -18,6 +18,7 @@ impl Inventory {
         for app in &mut self.apps {
             if let Some(old) = before.get(&app.id) {
                 carry_app(app, old, &comparable);
+                carry_posture(app, old, earlier.sweep.ended);
             }
         }
         self.carry_apps(earlier);
@@ -35,6 +36,7 @@ impl Inventory {
             .cloned()
             .map(|mut app| {
                 app.keys_read = None;
+                app.stale = Some(app.stale.unwrap_or(earlier.sweep.ended));
                 app.keys.iter_mut().for_each(|key| key.stale = true);
                 app
             })
@@ -128,6 +130,37 @@ fn carry_app(app: &mut App, old: &App, comparable: &dyn Fn(&Fingerprint) -> bool
             app.keys.push(key);
         }
     }
+}
+
+/// What an app offers, who can reach it and where it keeps its keys, where that
+/// was not read. `seen` is when the earlier sweep looked.
+fn carry_posture(app: &mut App, old: &App, seen: Moment) {
+    let mut carried = false;
+    if app.functions_read.is_none() && app.functions.is_empty() && !old.functions.is_empty() {
+        app.functions.clone_from(&old.functions);
+        carried = true;
+    }
+    let (access, before) = (&mut app.access, old.access);
+    carried |= fill(&mut access.public, before.public);
+    carried |= fill(&mut access.restrictions, before.restrictions);
+    carried |= fill(&mut access.private_endpoints, before.private_endpoints);
+    carried |= fill(&mut access.auth_required, before.auth_required);
+    carried |= fill(&mut access.admin_isolated, before.admin_isolated);
+    if app.settings_read.is_none() {
+        carried |= fill(&mut app.key_store, old.key_store);
+    }
+    if carried {
+        app.stale = Some(old.stale.unwrap_or(seen));
+    }
+}
+
+/// Whether something was missing that was known before.
+fn fill<T>(now: &mut Option<T>, before: Option<T>) -> bool {
+    let missing = now.is_none() && before.is_some();
+    if missing {
+        *now = before;
+    }
+    missing
 }
 
 fn carry_key(key: &mut Key, before: &Key) {

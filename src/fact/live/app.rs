@@ -65,6 +65,9 @@ pub struct LiveApp {
     /// The exact place.
     #[serde(skip)]
     pub location: Location,
+    /// When this was seen, where it could not be looked at since.
+    #[serde(skip)]
+    pub stale: Option<String>,
 }
 
 /// A function of an app.
@@ -90,6 +93,9 @@ pub struct LiveFunction {
     /// The exact place.
     #[serde(skip)]
     pub location: Location,
+    /// When this was seen, where it could not be looked at since.
+    #[serde(skip)]
+    pub stale: Option<String>,
 }
 
 impl AppRef {
@@ -120,6 +126,10 @@ impl Record for LiveApp {
         properties.push(("owner", json!(self.owner)));
         properties
     }
+
+    fn stale(&self) -> Option<&str> {
+        self.stale.as_deref()
+    }
 }
 
 impl Record for LiveFunction {
@@ -139,5 +149,9 @@ impl Record for LiveFunction {
 
     fn group(&self) -> Option<Group> {
         Some(of_app(&self.app, &format!("'{}'", self.name)))
+    }
+
+    fn stale(&self) -> Option<&str> {
+        self.stale.as_deref()
     }
 }

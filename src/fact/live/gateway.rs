@@ -51,6 +51,9 @@ pub struct NamedValue {
     /// The key, and where the value is used.
     #[serde(skip)]
     pub related: Vec<Related>,
+    /// When this was seen, where it could not be looked at since.
+    #[serde(skip)]
+    pub stale: Option<String>,
 }
 
 /// A subscription of API Management.
@@ -87,6 +90,9 @@ pub struct GatewaySubscription {
     /// The exact place.
     #[serde(skip)]
     pub location: Location,
+    /// When this was seen, where it could not be looked at since.
+    #[serde(skip)]
+    pub stale: Option<String>,
 }
 
 impl Record for NamedValue {
@@ -123,6 +129,10 @@ impl Record for NamedValue {
     fn related(&self) -> &[Related] {
         &self.related
     }
+
+    fn stale(&self) -> Option<&str> {
+        self.stale.as_deref()
+    }
 }
 
 impl Record for GatewaySubscription {
@@ -143,5 +153,9 @@ impl Record for GatewaySubscription {
             ("renewedDays", json!(self.renewed_days)),
             ("owner", json!(self.owner)),
         ]
+    }
+
+    fn stale(&self) -> Option<&str> {
+        self.stale.as_deref()
     }
 }

@@ -58,6 +58,9 @@ pub struct KeyHolder {
     /// How the key is replaced, if it is one of the inventory.
     #[serde(skip)]
     pub rotation: Option<Rotation>,
+    /// When this was seen, where it could not be looked at since.
+    #[serde(skip)]
+    pub stale: Option<String>,
 }
 
 /// What sort of resource holds a key.
@@ -152,5 +155,9 @@ impl Record for KeyHolder {
             .as_ref()
             .map(Rotation::steps)
             .unwrap_or_default()
+    }
+
+    fn stale(&self) -> Option<&str> {
+        self.stale.as_deref()
     }
 }

@@ -83,6 +83,9 @@ pub struct LiveKey {
     /// When it was last seen, where its app could not be assessed since.
     #[serde(skip)]
     pub stale: Option<String>,
+    /// What is said of its callers that could not be looked at this time.
+    #[serde(skip)]
+    pub of_callers: Option<String>,
 }
 
 /// How old a key is: an interval, and what proves it.
@@ -161,5 +164,9 @@ impl Record for LiveKey {
 
     fn stale(&self) -> Option<&str> {
         self.stale.as_deref()
+    }
+
+    fn remark(&self) -> Option<String> {
+        self.of_callers.clone()
     }
 }

@@ -81,6 +81,9 @@ pub struct UnregisteredKey {
     /// What all such keys belong to when there is no register.
     #[serde(skip)]
     pub estate: String,
+    /// What is said of its callers that could not be looked at this time.
+    #[serde(skip)]
+    pub of_callers: Option<String>,
 }
 
 impl Record for RegisteredKey {
@@ -141,6 +144,10 @@ impl Record for UnregisteredKey {
 
     fn related(&self) -> &[Related] {
         &self.related
+    }
+
+    fn remark(&self) -> Option<String> {
+        self.of_callers.clone()
     }
 
     /// Without a register every key lacks an owner, and that is one thing to

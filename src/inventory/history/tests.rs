@@ -111,3 +111,40 @@ fn what_could_not_be_read_stays_and_is_stale() {
     );
     assert_eq!(third.holders[0].stale, Some(at(1, 4)));
 }
+
+#[test]
+fn what_an_app_offers_stays_where_it_could_not_be_read() {
+    use crate::inventory::{AuthLevel, Function, KeyStore};
+    let mut old = inventory(1, &["down"]);
+    old.apps[0].functions = vec![Function {
+        name: Text::name("Place"),
+        language: None,
+        disabled: false,
+        triggers: Vec::new(),
+        auth_level: Some(AuthLevel::Anonymous),
+        route: None,
+    }];
+    old.apps[0].access.auth_required = Some(false);
+    old.apps[0].access.public = Some(true);
+    old.apps[0].key_store = Some(KeyStore::Files);
+
+    let mut new = inventory(2, &["down"]);
+    new.apps[0].access.public = Some(false);
+    new.carry(&old);
+    let app = &new.apps[0];
+    assert_eq!(app.functions, old.apps[0].functions);
+    assert_eq!(
+        (app.access.public, app.access.auth_required, app.key_store),
+        (Some(false), Some(false), Some(KeyStore::Files)),
+        "what was read tonight counts"
+    );
+    assert_eq!(app.stale, Some(at(1, 4)));
+
+    let mut read = inventory(2, &["down"]);
+    read.apps[0].functions_read = Some(at(2, 3));
+    read.apps[0].settings_read = Some(at(2, 3));
+    read.apps[0].access = old.apps[0].access;
+    read.carry(&old);
+    assert_eq!((read.apps[0].stale, read.apps[0].key_store), (None, None));
+    assert!(read.apps[0].functions.is_empty(), "they are gone");
+}

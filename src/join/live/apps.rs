@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Estate;
+use super::age::day;
 use crate::fact::Fact;
 use crate::fact::live::{LiveApp, LiveFunction, resource};
 use crate::inventory::{App, AuthLevel, Function, Text};
@@ -34,6 +35,7 @@ pub(super) fn add(estate: &Estate<'_>, app: &App, facts: &mut Vec<Fact>) {
         key_functions: http(&|level| level != AuthLevel::Anonymous),
         anonymous_functions: http(&|level| level == AuthLevel::Anonymous),
         assessed: app.keys_read.is_some(),
+        stale: app.stale.map(day),
         location: resource(app.id.as_str()),
     }));
     for function in &app.functions {
@@ -46,6 +48,7 @@ pub(super) fn add(estate: &Estate<'_>, app: &App, facts: &mut Vec<Fact>) {
             triggers: function.triggers.iter().map(ToString::to_string).collect(),
             auth_level: function.auth_level,
             auth_required: app.access.auth_required,
+            stale: app.stale.map(day),
             location: resource(&id),
             id,
         }));

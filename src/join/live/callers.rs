@@ -3,10 +3,11 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::Estate;
+use super::age::day;
 use crate::fact::Related;
 use crate::fact::live::{HolderKind, property};
 use crate::inventory::{
-    ApimNamedValue, App, ArmId, Form, Holder, Inventory, Key, Transport, VaultSecret,
+    ApimNamedValue, App, ArmId, Form, Holder, Inventory, Key, Moment, Transport, VaultSecret,
 };
 use crate::location::Location;
 use crate::policy::Caller;
@@ -31,6 +32,8 @@ pub(super) struct Hold<'a> {
     pub(super) sent: Option<Transport>,
     /// The key: its own, or that of what it refers to.
     pub(super) fingerprint: Option<&'a Fingerprint>,
+    /// When that was seen, if it could not be looked at since.
+    pub(super) stale: Option<Moment>,
     pub(super) source: Source<'a>,
 }
 
@@ -83,15 +86,18 @@ pub(super) fn holds(inventory: &Inventory) -> Vec<Hold<'_>> {
                 .fingerprint
                 .as_ref()
                 .or_else(|| of_secret(value.vault_secret.as_ref())),
+            stale: value.stale,
             source: Source::NamedValue(value),
         }
     });
     let holders = inventory.holders.iter().map(|holder| {
         let caller = caller(holder);
-        let of_value = || {
-            let name = holder.named_value.as_ref()?;
+        let value = holder.named_value.as_ref().and_then(|name| {
             let service = holder.id.apim_service()?;
-            let value = named.get(&(service, name.to_lowercase()))?;
+            named.get(&(service, name.to_lowercase()))
+        });
+        let of_value = || {
+            let value = value?;
             let own = value.fingerprint.as_ref();
             own.or_else(|| of_secret(value.vault_secret.as_ref()))
         };
@@ -110,6 +116,7 @@ pub(super) fn holds(inventory: &Inventory) -> Vec<Hold<'_>> {
                 .as_ref()
                 .or_else(of_value)
                 .or_else(|| of_secret(holder.vault_secret.as_ref())),
+            stale: holder.stale.or(value.and_then(|value| value.stale)),
             source: Source::Holder(holder),
         }
     });
@@ -270,11 +277,30 @@ impl<'a> Callers<'_, 'a> {
         self.current().chain(rest).find_map(what).cloned()
     }
 
+    /// What is said of those that could not be looked at this time.
+    pub(super) fn stale(&self) -> Option<String> {
+        let stale = self.holds.iter().filter(|hold| hold.stale.is_some());
+        let since = stale.clone().filter_map(|hold| hold.stale).min()?;
+        let who: BTreeSet<&str> = stale.map(|hold| hold.caller_title.as_str()).collect();
+        Some(format!(
+            "What is said of {} was known on {}; it could not be looked at since.",
+            who.into_iter().collect::<Vec<_>>().join(", "),
+            day(since)
+        ))
+    }
+
     /// The places, and the register's entries.
     pub(super) fn related(&self) -> Vec<Related> {
         let holds = self.holds.iter().map(|hold| Related {
             location: property(hold.id.as_str(), hold.place),
-            message: format!("Held by {}.", hold.title),
+            message: match hold.stale {
+                Some(since) => format!(
+                    "Held by {}, as known on {}; it could not be looked at since.",
+                    hold.title,
+                    day(since)
+                ),
+                None => format!("Held by {}.", hold.title),
+            },
         });
         let entries = self.entries.iter().map(|entry| Related {
             location: Location::File(entry.place.clone()),

@@ -54,6 +54,7 @@ pub(super) fn add(estate: &Estate<'_>, facts: &mut Vec<Fact>) {
             contact: callers
                 .as_ref()
                 .and_then(|callers| callers.says(|entry| entry.contact.as_ref())),
+            stale: hold.stale.map(day),
             location: resource(value.id.as_str()),
             related: key.into_iter().chain(uses).collect(),
         }));
@@ -100,6 +101,7 @@ fn subscription(estate: &Estate<'_>, one: &ApimSubscription) -> GatewaySubscript
         log_since: log.filter(|log| log.complete).map(|log| day(log.from)),
         max_age_days: estate.policy.apim_max_age_days(),
         owner: entry.and_then(|entry| entry.owner.clone()),
+        stale: one.stale.map(day),
         location: resource(one.id.as_str()),
         id: one.id.as_str().to_owned(),
     }

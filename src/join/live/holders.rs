@@ -1,5 +1,6 @@
 //! The places that hold keys.
 
+use super::age::day;
 use super::callers::{self, Callers, Hold, Source};
 use super::{Estate, keys};
 use crate::fact::Fact;
@@ -66,6 +67,7 @@ fn holder(estate: &Estate<'_>, hold: &Hold<'_>) -> KeyHolder {
         fingerprint: hold.fingerprint.cloned(),
         owner: says(&|callers| callers.says(|entry| entry.owner.as_ref())),
         contact: says(&|callers| callers.says(|entry| entry.contact.as_ref())),
+        stale: hold.stale.map(day),
         location: property(hold.id.as_str(), hold.place),
         related: found
             .map(|(app, key)| related(app.key_id(key).as_str(), "The key."))
@@ -84,7 +86,7 @@ pub(super) fn found<'a>(
     hold: &Hold<'_>,
     target: Option<&App>,
 ) -> Option<(&'a App, &'a Key)> {
-    let same = estate.keys.get(hold.fingerprint?)?;
+    let same = estate.keys_with(hold.fingerprint?);
     let opens = |key: &Key| match key.kind {
         KeyClass::Master => 0,
         KeyClass::Host => 1,

@@ -80,6 +80,7 @@ fn live(estate: &Estate<'_>, app: &App, key: &Key, callers: &Callers<'_, '_>) ->
         related: callers.related(),
         rotation: rotation(estate, app, key, callers),
         stale: key.stale.then(|| day(key.last_seen)),
+        of_callers: callers.stale(),
         age,
         id: id.as_str().to_owned(),
     }
@@ -166,6 +167,7 @@ fn unregistered(
         fingerprint: key.fingerprint.clone(),
         location: resource(id.as_str()),
         related: callers.related(),
+        of_callers: callers.stale(),
         estate: tenant.map_or_else(|| "/".to_owned(), |tenant| format!("/tenants/{tenant}")),
         id: id.as_str().to_owned(),
     })

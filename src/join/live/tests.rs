@@ -169,3 +169,36 @@ fn observed_callers_may_be_the_registered_ones() {
         2
     );
 }
+
+#[test]
+fn says_which_callers_could_not_be_looked_at() {
+    use crate::inventory::fixture::{at, inventory, key, print, setting, site};
+    let mut inventory = inventory(9, &["orders"]);
+    inventory.apps[0].keys = vec![key(9, "web", print(1))];
+    inventory.apps[0].stale = Some(at(3, 4));
+    let mut held = setting(site("shop"), "ORDERS_KEY", print(1));
+    held.stale = Some(at(2, 4));
+    inventory.holders = vec![held];
+    let merged = Merged::new(vec![inventory]).unwrap();
+    let (policy, leaks) = (Policy::default(), Leaks::default());
+    let estate = Estate::new(&merged, &policy, &leaks);
+    let facts: Vec<Fact> = estate.apps().flatten().chain(estate.rest()).collect();
+    let stale = |fact: &Fact| fact.record().stale().map(ToOwned::to_owned);
+    for fact in &facts {
+        match fact {
+            Fact::App(_) => assert_eq!(stale(fact).as_deref(), Some("2026-11-03")),
+            Fact::Holder(_) => assert_eq!(stale(fact).as_deref(), Some("2026-11-02")),
+            Fact::Key(key) => {
+                assert_eq!(
+                    fact.record().remark().as_deref(),
+                    Some(
+                        "What is said of app 'shop' was known on 2026-11-02; it could not be \
+                         looked at since."
+                    )
+                );
+                assert!(key.related[0].message.contains("as known on 2026-11-02"));
+            }
+            _ => {}
+        }
+    }
+}

@@ -12,22 +12,16 @@
 //! the suppression may have moved on, and a known ignore would cover for a new
 //! copy beside it. Better an old finding called new than the reverse.
 
-mod error;
-mod report;
-
-pub use error::BaselineError;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use crate::earlier::{Earlier, ReportError, covers};
 use crate::excerpt::{printable, redact_path};
 use crate::fact::{Fact, Suppression, SuppressionSource};
 use crate::finding::{BaselineState, Finding};
 use crate::gap::Gap;
-use crate::glob::slashed;
 use crate::location::{FilePlace, Location, Position};
 use crate::rule::Metadata;
-use crate::source::file;
 
 /// The rule that judges unmatched entries; its own findings are no entries that
 /// anybody would miss.
@@ -57,43 +51,45 @@ struct Entry {
 }
 
 impl Baseline {
-    /// Bytes of the longest report that is read: five times one of as many
-    /// findings as a run keeps.
-    pub const MAX_SIZE: u64 = 256 << 20;
-
     /// Reads an earlier report.
     ///
     /// # Errors
     /// When the file cannot be read, or is no report of keysweep.
-    pub fn read(path: &Path) -> Result<Self, BaselineError> {
-        let name = slashed(path);
-        match file::read(path, Self::MAX_SIZE) {
-            Ok(bytes) => Self::parse(&name, &bytes),
-            Err(error) => Err(BaselineError::Read {
-                path: shown(&name),
-                error,
-            }),
-        }
+    pub fn read(path: &Path) -> Result<Self, ReportError> {
+        Ok(Self::of(Earlier::read(path)?))
     }
 
     /// Reads the bytes of an earlier report; `name` is what messages call it.
     ///
     /// # Errors
     /// When they are no report of keysweep.
-    pub fn parse(name: &str, bytes: &[u8]) -> Result<Self, BaselineError> {
-        let path = shown(name);
+    pub fn parse(name: &str, bytes: &[u8]) -> Result<Self, ReportError> {
+        Ok(Self::of(Earlier::parse(name, bytes)?))
+    }
+
+    fn of(report: Earlier) -> Self {
         let mut entries: BTreeMap<Identity, Vec<Entry>> = BTreeMap::new();
-        for result in report::results(&path, bytes)? {
-            let entry = Entry {
-                subject: result.subject,
-                line: result.line,
-                suppressed: result.suppressed,
-                matched: false,
+        for found in report.findings {
+            let ids = match found.members.is_empty() {
+                true => vec![found.stable_id],
+                // Each of them is known, and no other one of the same app.
+                false => found.members,
             };
-            let identity = (result.rule, result.stable_id);
-            entries.entry(identity).or_default().push(entry);
+            for id in ids {
+                let entry = Entry {
+                    subject: found.subject.clone(),
+                    line: found.at,
+                    suppressed: found.suppressed,
+                    matched: false,
+                };
+                let identity = (found.rule.clone(), id);
+                entries.entry(identity).or_default().push(entry);
+            }
         }
-        Ok(Self { path, entries })
+        Self {
+            path: report.path,
+            entries,
+        }
     }
 
     /// How many findings it has.
@@ -151,7 +147,7 @@ impl Baseline {
             .filter(|((rule, _), _)| rule != UNMATCHED_RULE && ran(rule))
             .flat_map(|((rule, _), entries)| entries.iter().map(|entry| (rule.as_str(), entry)))
             .filter(|(_, entry)| !entry.matched)
-            .filter(|(_, entry)| !gaps.iter().any(|gap| covers(gap, &entry.subject)))
+            .filter(|(_, entry)| !gaps.iter().any(|gap| covers(&gap.subject, &entry.subject)))
             .collect();
         gone.sort_by_key(|(rule, entry)| (entry.line, *rule));
         let facts = gone.into_iter().map(|(rule, entry)| self.fact(rule, entry));
@@ -205,15 +201,6 @@ fn state(known: bool) -> BaselineState {
         true => BaselineState::Unchanged,
         false => BaselineState::New,
     }
-}
-
-/// Whether the gap is the subject, or a folder or resource above it.
-fn covers(gap: &Gap, subject: &str) -> bool {
-    let above = gap.subject.trim_end_matches('/');
-    subject
-        .strip_prefix(above)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        || above == "."
 }
 
 /// A name from outside, as a message may show it.

@@ -40,6 +40,8 @@ pub mod control;
 pub mod evidence;
 pub mod plan;
 
+pub mod earlier;
+
 pub mod baseline;
 pub mod suppress;
 

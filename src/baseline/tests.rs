@@ -213,7 +213,7 @@ fn error(text: &str) -> String {
 #[test]
 fn what_is_no_report_of_ours_is_an_error() {
     let name = "dir/old\u{fffd}.sarif";
-    let foreign = format!("the baseline {name} is no report of keysweep");
+    let foreign = format!("the report {name} is no report of keysweep");
     for text in [
         "{}",
         "[]",
@@ -228,11 +228,11 @@ fn what_is_no_report_of_ours_is_an_error() {
     }
     assert_eq!(
         error("{\"runs\":[{"),
-        format!("the baseline {name} is not JSON: it breaks off at line 1, column 10")
+        format!("the report {name} is not JSON: it breaks off at line 1, column 10")
     );
     assert_eq!(
         error("{\"version\":2,\"findings\":[],\"tool\":{\"name\":\"keysweep\"}}"),
-        format!("the baseline {name} has version 2 of the JSON report, this keysweep reads 1")
+        format!("the report {name} has version 2 of the JSON report, this keysweep reads 1")
     );
     for result in [
         "{\"ruleId\":\"KS1001\"}",
@@ -242,12 +242,12 @@ fn what_is_no_report_of_ours_is_an_error() {
         let run = "{\"tool\":{\"driver\":{\"name\":\"keysweep\"}},\"results\":[";
         assert_eq!(
             error(&format!("{{\"runs\":[{run}{result}]}}]}}")),
-            format!("finding 1 of the baseline {name} has no rule id or no stable id")
+            format!("finding 1 of the report {name} has no rule id or no stable id")
         );
     }
     let wide: Vec<u8> = [0xff, 0xfe, b'{', 0].to_vec();
     let error = Baseline::parse("x", &wide).unwrap_err();
-    assert_eq!(error.to_string(), "the baseline x is UTF-16 text");
+    assert_eq!(error.to_string(), "the report x is UTF-16 text");
 }
 
 #[test]
@@ -259,6 +259,6 @@ fn a_byte_order_mark_is_no_error_and_a_missing_file_is() {
     assert!(
         missing
             .to_string()
-            .starts_with("cannot read the baseline no/such/file: ")
+            .starts_with("cannot read the report no/such/file: ")
     );
 }

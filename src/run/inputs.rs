@@ -10,6 +10,7 @@ use super::Failure;
 use super::output::Console;
 use crate::baseline::Baseline;
 use crate::cli::Judgement;
+use crate::earlier::Earlier;
 use crate::excerpt::{redact_path, shown_path};
 use crate::gap::Notice;
 use crate::glob::slashed;
@@ -134,7 +135,7 @@ pub(super) fn baseline(
         return Ok((Some(Baseline::read(file)?), None));
     };
     let name = slashed(file);
-    match base.file(&inside, Baseline::MAX_SIZE).into_diagnostic()? {
+    match base.file(&inside, Earlier::MAX_SIZE).into_diagnostic()? {
         Some(bytes) => Ok((Some(Baseline::parse(&name, &bytes)?), None)),
         // Only a name may be wrong that is to be found nowhere.
         None if file.symlink_metadata().is_ok() => {

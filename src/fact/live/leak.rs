@@ -4,9 +4,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::AppRef;
+use super::{Age, AppRef};
 use crate::excerpt::Excerpt;
-use crate::fact::{Exposure, Record, Related};
+use crate::fact::{Exposure, Lifetime, Record, Related};
 use crate::key::KeyClass;
 use crate::location::Location;
 use crate::rotation::{Rotation, Step};
@@ -63,6 +63,8 @@ pub struct ActiveLeak {
     pub reach: String,
     /// The day on which the inventory saw it.
     pub seen: String,
+    /// How old it was then, as far as that can be proved.
+    pub age: Age,
     /// How many places of the scanned files hold it.
     pub occurrences: u64,
     /// The resources that hold the key.
@@ -79,6 +81,9 @@ pub struct ActiveLeak {
     pub path: String,
     /// The key.
     pub fingerprint: Fingerprint,
+    /// How long it stood where it stood first, in a scan of the history.
+    #[serde(skip)]
+    pub lifetime: Option<Box<Lifetime>>,
     /// The first place.
     #[serde(skip)]
     pub location: Location,
@@ -142,13 +147,21 @@ impl Record for ActiveLeak {
             ("key", json!(self.title)),
             ("keyKind", json!(self.kind)),
             ("occurrences", json!(self.occurrences)),
+            ("minAgeDays", json!(self.age.min_days)),
+            ("maxAgeDays", json!(self.age.max_days)),
+            ("ageBasis", json!(self.age.basis)),
             ("callers", json!(self.observed)),
             ("registered", json!(self.registered)),
             ("owner", json!(self.owner)),
             ("contact", json!(self.contact)),
             ("fingerprint", json!(self.fingerprint)),
         ]);
+        properties.extend(self.lifetime.iter().flat_map(|life| life.properties()));
         properties
+    }
+
+    fn remark(&self) -> Option<String> {
+        self.lifetime.as_ref().map(|life| life.sentences())
     }
 
     fn excerpt(&self) -> Option<&Excerpt> {

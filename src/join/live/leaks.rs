@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::age::day;
+use super::age::{age, day};
 use super::{Estate, callers, keys};
 use crate::fact::live::{ActiveLeak, related};
 use crate::fact::{Checksum, Fact, KeyOccurrence, Related};
@@ -40,6 +40,13 @@ fn leak(estate: &Estate<'_>, app: &App, key: &Key, places: &[&KeyOccurrence]) ->
         location: place.location.clone(),
         message: format!("The same key, in '{}'.", place.caller.name),
     });
+    // Where it came in first is where it leaked.
+    let lives = places.iter().filter_map(|place| place.lifetime.as_ref());
+    let lifetime = lives.min_by_key(|life| {
+        let added = life.added_at.as_ref();
+        let added = added.and_then(|at| at.parse::<jiff::Timestamp>().ok());
+        (added.is_none(), added)
+    });
     let own = related(id.as_str(), format!("The {}.", keys::title(key)));
     ActiveLeak {
         app: estate.reference(app),
@@ -47,6 +54,8 @@ fn leak(estate: &Estate<'_>, app: &App, key: &Key, places: &[&KeyOccurrence]) ->
         kind: key.kind,
         reach: keys::reach(key),
         seen: day(key.last_seen),
+        age: age(estate, app, &id, key),
+        lifetime: lifetime.cloned(),
         occurrences: places.len() as u64,
         observed: callers.observed(),
         registered: callers.registered(),

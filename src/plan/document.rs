@@ -153,10 +153,7 @@ pub(super) fn steps(out: &mut String, plan: &Plan<'_>) {
             let _ = writeln!(out, "   Check:\n\n   ```sh\n   {}\n   ```\n", plan.names());
         }
     }
-    let _ = writeln!(
-        out,
-        "App Service reads a Key Vault reference anew within a day, API Management within four hours. To have it at once:\n\n```sh\naz rest --method post --url '<app id of the caller>/config/configreferences/appsettings/refresh?api-version=2022-03-01' --output none\naz rest --method post --url '<id of the named value>/refreshSecret?api-version=2024-05-01' --output none\n```\n"
-    );
+    out.push_str("A caller that was not seen may refer to Key Vault, too: App Service reads a reference anew within a day, API Management within four hours, or at once after a POST to `<id of the app>/config/configreferences/appsettings/refresh` or `<id of the named value>/refreshSecret`.\n\n");
 }
 
 fn undone(out: &mut String, plan: &Plan<'_>) {

@@ -2,6 +2,7 @@
 
 use super::shell::quoted;
 use super::{Rotation, Step, Target};
+use crate::inventory::ArmId;
 
 /// Somebody who holds the key, and has to get the new one.
 #[derive(Clone, Debug)]
@@ -12,6 +13,8 @@ pub struct Handover {
     pub place: String,
     /// The same for commands.
     pub store: Store,
+    /// The resource that keeps it, where that was seen.
+    pub resource: Option<String>,
     /// Whom to ask, if the register says.
     pub contact: Option<String>,
     /// How to see that it works, if the register says.
@@ -70,7 +73,8 @@ impl Handover {
                 if *pinned {
                     text.push_str(" The reference names a version: take the version out of it.");
                 }
-                (text, vec![rotation.to_vault(vault, secret)])
+                let commands = [Some(rotation.to_vault(vault, secret)), self.refresh()];
+                (text, commands.into_iter().flatten().collect())
             }
             Store::Setting {
                 site,
@@ -88,6 +92,20 @@ impl Handover {
             text: text + &ask,
             commands,
         }
+    }
+
+    /// Has a reference to Key Vault read anew, which by itself takes up to a day.
+    fn refresh(&self) -> Option<String> {
+        let id = ArmId::new(self.resource.as_ref()?);
+        let url = match (id.app(), id.value_of("namedValues")) {
+            (Some(app), _) => {
+                format!("{app}/config/configreferences/appsettings/refresh?api-version=2022-03-01")
+            }
+            (None, Some(_)) => format!("{id}/refreshSecret?api-version=2024-05-01"),
+            (None, None) => return None,
+        };
+        let url = quoted(&url);
+        Some(format!("az rest --method post --url {url} --output none"))
     }
 
     /// The caller is told, without a store.

@@ -42,6 +42,7 @@ fn a_two_key_rotation() {
                 name: "ORDERS_KEY".to_owned(),
                 in_url: false,
             },
+            resource: None,
             contact: None,
             test: None,
         },
@@ -49,11 +50,46 @@ fn a_two_key_rotation() {
             caller: "the registered caller 'shop'".to_owned(),
             place: "Key Vault contoso-shop".to_owned(),
             store: Store::Other,
+            resource: None,
             contact: Some("shop@contoso.example".to_owned()),
             test: Some("place an order".to_owned()),
         },
     ];
     insta::assert_snapshot!(text(&rotation.steps()));
+}
+
+/// A caller that goes on with the old value is refused when that is deleted.
+#[test]
+fn a_reference_to_key_vault_is_read_anew() {
+    let mut rotation = rotation(KeyClass::Host, None, "web");
+    let site = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Web/sites/shop/slots/a";
+    let value = "/subscriptions/s/resourceGroups/g/providers/Microsoft.ApiManagement/service/gw/namedValues/k";
+    for (resource, path) in [
+        (
+            site,
+            "/slots/a/config/configreferences/appsettings/refresh?",
+        ),
+        (value, "/namedValues/k/refreshSecret?"),
+    ] {
+        rotation.handovers = vec![Handover {
+            caller: "it".to_owned(),
+            place: "place".to_owned(),
+            store: Store::Vault {
+                vault: "kv".to_owned(),
+                secret: "s".to_owned(),
+                pinned: false,
+            },
+            resource: Some(resource.to_owned()),
+            contact: None,
+            test: None,
+        }];
+        let step = &rotation.steps()[1];
+        assert!(
+            step.commands[0].contains("az keyvault secret set"),
+            "{step:?}"
+        );
+        assert!(step.commands[1].contains(path), "{step:?}");
+    }
 }
 
 #[test]

@@ -320,6 +320,7 @@ impl<'a> Callers<'_, 'a> {
             caller: hold.title.clone(),
             place: place(hold),
             store: store(estate, hold),
+            resource: Some(hold.id.as_str().to_owned()),
             contact: None,
             test: None,
         });
@@ -330,6 +331,7 @@ impl<'a> Callers<'_, 'a> {
                 None => "the register does not say where it keeps the key".to_owned(),
             },
             store: Store::Other,
+            resource: None,
             contact: entry.contact.clone(),
             test: entry.test.clone(),
         });

@@ -1,7 +1,10 @@
 //! What can be typed.
 
+mod diff;
 #[cfg(feature = "live")]
 mod sweep;
+
+pub use diff::Diff;
 
 #[cfg(feature = "live")]
 pub use sweep::{Connection, Sweep, Target};
@@ -72,6 +75,8 @@ pub enum Command {
     Inventory(Inventory),
     /// Write the runbook by which one key is replaced.
     Plan(Plan),
+    /// Say what changed between two inventories, or between two reports.
+    Diff(Diff),
     /// List, explain and check rules.
     #[command(subcommand)]
     Rules(Rules),

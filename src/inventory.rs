@@ -44,7 +44,7 @@ pub use id::ArmId;
 pub use key::{Key, Strength};
 pub use merge::Merged;
 pub use moment::Moment;
-pub use read::{ReadError, read};
+pub use read::{ReadError, bytes, read};
 pub use reader::{Ability, Principal, PrincipalType, Reader};
 pub use subscription::{ActivityLog, Subscription};
 pub use sweep::{Coverage, Filters, Identity, PolicyDigest, Scope, Shard, Sweep, Tool};

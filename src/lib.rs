@@ -43,6 +43,7 @@ pub mod plan;
 pub mod earlier;
 
 pub mod baseline;
+pub mod diff;
 pub mod suppress;
 
 #[cfg(feature = "live")]

@@ -2,6 +2,7 @@
 
 mod check;
 mod demo;
+mod diff;
 mod fix;
 mod history;
 mod inputs;
@@ -40,6 +41,7 @@ pub fn run(cli: &Cli) -> Result<Verdict, Failure> {
         #[cfg(feature = "live")]
         Command::Sweep(sweep) => sweep::sweep(sweep, &console),
         Command::Plan(plan) => plan::run(plan, &console),
+        Command::Diff(diff) => diff::run(diff, &console),
         Command::Inventory(inventory) => inventory::run(inventory, &console),
         Command::Rules(rules) => rules::run(rules, &console),
         Command::Init { directory } => {

@@ -86,7 +86,8 @@ impl Inventory {
 
     /// Whether a gap of one of the families is about a resource, or about what
     /// it is in.
-    fn is_blind(&self, families: &[Family], id: &ArmId) -> bool {
+    #[must_use]
+    pub fn is_blind(&self, families: &[Family], id: &ArmId) -> bool {
         let mut gaps = self.gaps.iter();
         gaps.any(|gap| families.contains(&gap.family) && id.is_in(&gap.subject))
     }

@@ -89,6 +89,14 @@ struct Head {
 /// # Errors
 /// When it cannot be read, or is not what a sweep writes.
 pub fn read(path: &Path) -> Result<Inventory, ReadError> {
+    Inventory::parse(&shown_path(path), &bytes(path)?)
+}
+
+/// The bytes of a file that may be an inventory.
+///
+/// # Errors
+/// When it cannot be read, or is too large to be one.
+pub fn bytes(path: &Path) -> Result<Vec<u8>, ReadError> {
     let name = shown_path(path);
     let failed = |error| ReadError::Io {
         path: name.clone(),
@@ -102,7 +110,7 @@ pub fn read(path: &Path) -> Result<Inventory, ReadError> {
     if text.len() as u64 > MAX_LEN {
         return Err(ReadError::TooLarge { path: name });
     }
-    Inventory::parse(&name, &text)
+    Ok(text)
 }
 
 impl Inventory {

@@ -18,7 +18,7 @@ mod reuse;
 use std::collections::HashMap;
 
 use crate::fact::Fact;
-use crate::fact::live::AppRef;
+use crate::fact::live::{AppRef, LiveKey};
 use crate::inventory::{App, ArmId, Event, Inventory, Key, Merged, Operation, Subscription};
 use crate::leaks::Leaks;
 use crate::policy::{Caller, Policy};
@@ -133,6 +133,12 @@ impl<'a> Estate<'a> {
         facts
     }
 
+    /// One key of an app of the inventory.
+    #[must_use]
+    pub fn key(&self, app: &App, key: &Key) -> LiveKey {
+        keys::fact(self, app, key)
+    }
+
     /// Keys that were found in files and are live: one fact for each live key.
     #[must_use]
     pub fn active_leaks(&self, found: &[Fact]) -> Vec<Fact> {
@@ -153,7 +159,8 @@ impl<'a> Estate<'a> {
     }
 
     /// The names of an app.
-    fn reference(&self, app: &App) -> AppRef {
+    #[must_use]
+    pub fn reference(&self, app: &App) -> AppRef {
         let id = &app.id;
         let name = id.site().unwrap_or(id.name());
         let slot = id.slot();

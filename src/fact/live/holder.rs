@@ -45,6 +45,10 @@ pub struct KeyHolder {
     pub seed: Option<KeyKind>,
     /// The key, where the value could be read.
     pub fingerprint: Option<Fingerprint>,
+    /// The Key Vault secret that it refers to, as `vault/secret`.
+    pub vault_secret: Option<String>,
+    /// The version of it that the reference is pinned to.
+    pub version: Option<String>,
     /// Who answers for the key, as the register says.
     pub owner: Option<String>,
     /// How to reach them, as the register says.

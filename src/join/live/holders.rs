@@ -65,6 +65,14 @@ fn holder(estate: &Estate<'_>, hold: &Hold<'_>) -> KeyHolder {
         format: format.or(found.map(|(_, key)| key.format)),
         seed: seed.or(found.and_then(|(_, key)| key.seed)),
         fingerprint: hold.fingerprint.cloned(),
+        vault_secret: hold.vault_secret.map(|secret| {
+            let vault = callers::vault_name(secret);
+            format!("{vault}/{}", secret.secret)
+        }),
+        version: hold
+            .vault_secret
+            .and_then(|secret| secret.version.as_ref())
+            .map(ToString::to_string),
         owner: says(&|callers| callers.says(|entry| entry.owner.as_ref())),
         contact: says(&|callers| callers.says(|entry| entry.contact.as_ref())),
         stale: hold.stale.map(day),

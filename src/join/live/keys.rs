@@ -32,6 +32,11 @@ pub(super) fn reach(key: &Key) -> String {
     }
 }
 
+/// A key of the app, with all that is known of it.
+pub(super) fn fact(estate: &Estate<'_>, app: &App, key: &Key) -> LiveKey {
+    live(estate, app, key, &callers::of(estate, app, key))
+}
+
 pub(super) fn add(estate: &Estate<'_>, app: &App, facts: &mut Vec<Fact>) {
     for key in &app.keys {
         let callers = callers::of(estate, app, key);

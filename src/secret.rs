@@ -43,3 +43,33 @@ impl From<&[u8]> for Secret {
         Self::new(text.to_vec())
     }
 }
+
+/// The drop of [`Zeroizing`] is all that there is to it.
+impl zeroize::ZeroizeOnDrop for Secret {}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+    use crate::key::{KeyKind, generate};
+    use std::fs::File;
+    use std::os::unix::fs::FileExt;
+
+    /// Looks at the place where it was: what is there after it is dropped has
+    /// no piece of it.
+    #[test]
+    fn its_memory_is_zeroed_when_it_is_dropped() {
+        let key = generate(KeyKind::Function, &[0x5a; 33]).into_bytes();
+        let secret = Secret::new(key.clone());
+        let place = secret.expose().as_ptr().addr() as u64;
+        let memory = File::open("/proc/self/mem").unwrap();
+        let (mut before, mut after) = (vec![0; key.len()], vec![0; key.len()]);
+        memory.read_exact_at(&mut before, place).unwrap();
+        drop(secret);
+        memory.read_exact_at(&mut after, place).unwrap();
+        assert_eq!(before, key);
+        // The allocator writes notes of its own into what is free.
+        for (at, piece) in key.windows(4).enumerate() {
+            assert_ne!(&after[at..at + 4], piece, "at {at}");
+        }
+    }
+}

@@ -7,6 +7,7 @@ use std::path::Path;
 use thiserror::Error;
 
 use crate::excerpt::{printable, redact_path, shown_path};
+use crate::inventory::Moment;
 use crate::secret::Fingerprint;
 
 /// Places that are kept of one key.
@@ -16,6 +17,19 @@ const MAX_PLACES: usize = 20;
 #[derive(Clone, Debug, Default)]
 pub struct Leaks {
     places: BTreeMap<Fingerprint, Vec<String>>,
+    exposures: BTreeMap<Fingerprint, Exposure>,
+}
+
+/// Since when a key has been in a history, as the report of a scan of it says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exposure {
+    /// The author's date of the first commit that had it: whoever commits can
+    /// set it.
+    pub since: Moment,
+    /// That commit.
+    pub commit: String,
+    /// Whether HEAD has it at one of its paths.
+    pub in_head: bool,
 }
 
 /// Why a report cannot be used.
@@ -61,8 +75,26 @@ struct SarifResult {
 }
 
 #[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Properties {
     fingerprint: Option<String>,
+    added_in: Option<String>,
+    added_at: Option<String>,
+    in_head: Option<bool>,
+}
+
+impl Properties {
+    /// Nothing of it is taken that could be anything else.
+    fn exposure(&self) -> Option<Exposure> {
+        let commit = self.added_in.as_ref()?;
+        let is_id =
+            matches!(commit.len(), 40 | 64) && commit.bytes().all(|b| b.is_ascii_hexdigit());
+        Some(Exposure {
+            since: self.added_at.as_ref()?.parse().ok()?,
+            commit: is_id.then(|| commit.clone())?,
+            in_head: self.in_head.unwrap_or_default(),
+        })
+    }
 }
 
 #[derive(Deserialize)]
@@ -158,6 +190,7 @@ impl Leaks {
     }
 
     fn add(&mut self, properties: Properties, path: Option<String>, line: Option<u64>) {
+        let exposure = properties.exposure();
         let fingerprint = properties.fingerprint.map(Fingerprint::try_from);
         // A number holds in the run that gave it only.
         let Some(Ok(fingerprint)) = fingerprint else {
@@ -165,6 +198,14 @@ impl Leaks {
         };
         if !fingerprint.is_stable() {
             return;
+        }
+        if let Some(new) = exposure {
+            let known = self.exposures.entry(fingerprint.clone());
+            let known = known.or_insert_with(|| new.clone());
+            known.in_head |= new.in_head;
+            if new.since < known.since {
+                (known.since, known.commit) = (new.since, new.commit);
+            }
         }
         // A finding of a live run has a place that no file is at.
         let path = path.filter(|path| !path.starts_with("azure/"));
@@ -183,6 +224,7 @@ impl Leaks {
         let places = fingerprints.into_iter().map(|print| (print, Vec::new()));
         Self {
             places: places.collect(),
+            exposures: BTreeMap::new(),
         }
     }
 
@@ -190,6 +232,12 @@ impl Leaks {
     #[must_use]
     pub fn places(&self, fingerprint: &Fingerprint) -> Option<&[String]> {
         self.places.get(fingerprint).map(Vec::as_slice)
+    }
+
+    /// Since when it has been there, if the report is of a history.
+    #[must_use]
+    pub fn exposure(&self, fingerprint: &Fingerprint) -> Option<&Exposure> {
+        self.exposures.get(fingerprint)
     }
 
     /// Whether the report has no key at all that could be compared.
@@ -226,6 +274,26 @@ mod tests {
                 "location": {{"in": "file", "path": "a.js", "start": {{"line": 7}}}}}}]}}"#
         );
         assert_eq!(places(&json), ["a.js:7"]);
+    }
+
+    #[test]
+    fn knows_the_first_commit_of_a_history() {
+        let found = |commit: &str, at: &str, head: bool| {
+            format!(
+                r#"{{"properties": {{"fingerprint": "{PRINT}", "addedIn": "{commit}", "addedAt": "{at}", "inHead": {head}}}}}"#
+            )
+        };
+        let (a, b) = ("a".repeat(40), "b".repeat(40));
+        let report = format!(
+            r#"{{"version": 1, "findings": [{}, {}, {}]}}"#,
+            found(&a, "2026-03-02T01:00:00+01:00", true),
+            found(&b, "2026-03-01T23:00:00Z", false),
+            found("no commit", "2020-01-01T00:00:00Z", false),
+        );
+        let leaks = Leaks::parse("a.json", report.as_bytes()).unwrap();
+        let print = Fingerprint::try_from(PRINT.to_owned()).unwrap();
+        let exposure = leaks.exposure(&print).unwrap();
+        assert_eq!((&exposure.commit, exposure.in_head), (&b, true));
     }
 
     #[test]

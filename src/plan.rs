@@ -11,11 +11,10 @@ mod subject;
 
 pub use subject::{SubjectError, find};
 
-use crate::fact::Fact;
 use crate::fact::live::LiveKey;
-use crate::inventory::{App, Merged};
+use crate::inventory::{App, Merged, Moment};
 use crate::join::live::Estate;
-use crate::leaks::Leaks;
+use crate::leaks::{Exposure, Leaks};
 use crate::policy::{Caller, Policy};
 use crate::rotation::quoted;
 
@@ -24,11 +23,13 @@ pub struct Plan<'a> {
     key: LiveKey,
     app: &'a App,
     tenant: Option<String>,
-    seen: String,
+    seen: Moment,
     /// The register's entries about its app.
     entries: Vec<&'a Caller>,
     /// Where a report says that it stands.
     places: Vec<String>,
+    /// Since when a history has it.
+    exposure: Option<Exposure>,
 }
 
 impl<'a> Plan<'a> {
@@ -47,12 +48,9 @@ impl<'a> Plan<'a> {
         let (at, id) = find(subject, inventory)?;
         let app = &inventory.apps[at];
         let estate = Estate::new(merged, policy, leaks);
-        let facts = estate.apps().nth(at).unwrap_or_default();
-        let key = facts.into_iter().find_map(|fact| match fact {
-            Fact::Key(key) if key.id.eq_ignore_ascii_case(&id) => Some(key),
-            _ => None,
-        });
-        let Some(key) = key else {
+        let mut keys = app.keys.iter();
+        let key = keys.find(|key| app.key_id(key).as_str().eq_ignore_ascii_case(&id));
+        let Some(key) = key.map(|key| estate.key(app, key)) else {
             return Err(SubjectError::unknown(subject, Vec::new()));
         };
         let name = app.id.site().unwrap_or_default();
@@ -65,9 +63,10 @@ impl<'a> Plan<'a> {
         });
         Ok(Self {
             tenant: inventory.sweep.tenant.as_ref().map(ToString::to_string),
-            seen: inventory.sweep.ended.to_string(),
+            seen: inventory.sweep.ended,
             entries: entries.collect(),
             places: leaks.places(&key.fingerprint).unwrap_or_default().to_vec(),
+            exposure: leaks.exposure(&key.fingerprint).cloned(),
             app,
             key,
         })

@@ -53,7 +53,7 @@ pub(super) fn facts(out: &mut String, plan: &Plan<'_>) {
             "Contact",
             text(key.contact.as_deref().unwrap_or("not registered")),
         ),
-        ("As of", plan.seen.clone()),
+        ("As of", plan.seen.to_string()),
     ] {
         let _ = writeln!(out, "| {name} | {} |", value.replace('|', "\\|"));
     }

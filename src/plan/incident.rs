@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use super::Plan;
 use super::document::{before, code, facts, item, kusto, record, refused, steps, tell, text};
-use crate::inventory::AuthLevel;
+use crate::inventory::{AuthLevel, Moment};
 use crate::key::KeyClass;
 use crate::rotation::quoted;
 
@@ -65,37 +65,104 @@ fn evidence(out: &mut String, plan: &Plan<'_>) {
     );
 }
 
+/// The window: from the first commit that had this value, until it is revoked.
 fn exposure(out: &mut String, plan: &Plan<'_>) {
     let age = &plan.key.age;
-    let most = match age.max_days {
-        Some(days) => format!("at most {days} days"),
-        None => "how old at most, nothing says".to_owned(),
+    out.push_str("## How long\n\n");
+    let mut say = |text: String| {
+        let _ = writeln!(out, "- {text}");
     };
-    let _ = write!(
-        out,
-        "## How long\n\nThe key is at least {} days old ({}), {most}. It was exposed from the later of two days on, that of its first commit and that of its creation, until it is revoked. A first commit before the key's greatest age is of another value.\n\n",
+    say(format!(
+        "The value was there on {} at the latest: it is at least {} days old ({}).",
+        day(plan.seen.days_before(age.min_days)),
         age.min_days,
         text(&age.proof)
-    );
+    ));
+    // A day of grace: ages are whole days, and clocks differ.
+    let earliest = age
+        .max_days
+        .map(|days| plan.seen.days_before(days.saturating_add(1)));
+    say(match age.max_days {
+        Some(days) => format!(
+            "It cannot be older than {}: it is at most {days} days old.",
+            day(plan.seen.days_before(days))
+        ),
+        None => "How old it is at most, nothing says.".to_owned(),
+    });
+    match &plan.exposure {
+        Some(leak) => {
+            say(format!(
+                "The first commit with it is {} of {}, by its author's date, which whoever commits can set.",
+                code(&leak.commit),
+                day(leak.since)
+            ));
+            if earliest.is_some_and(|earliest| leak.since < earliest) {
+                say("That is before the value can have existed: one of the two dates is wrong, so take the earlier one.".to_owned());
+            }
+            let (since, days) = (leak.since, leak.since.days_to(plan.seen));
+            let head = match leak.in_head {
+                true => "HEAD still has it",
+                false => "HEAD has it no more, and the history keeps it",
+            };
+            say(format!(
+                "**Exposed since {}, for {days} days when the inventory was taken, and until it is revoked**; {head}.",
+                day(since)
+            ));
+        }
+        None => say(
+            "It was exposed from its first commit on until it is revoked. `keysweep scan --history --output json=leaks.json` finds that commit; give the report with `--leaks` to have it here."
+                .to_owned(),
+        ),
+    }
+    out.push('\n');
+}
+
+/// `2026-03-01`.
+fn day(moment: Moment) -> String {
+    moment.timestamp().strftime("%Y-%m-%d").to_string()
 }
 
 fn usage(out: &mut String, plan: &Plan<'_>) {
     let app = kusto(&plan.key.app.name);
     let only = match &plan.key.function {
-        Some(function) => format!("\n| where OperationName =~ '{}'", kusto(function)),
+        Some(function) => format!("\n    | where OperationName =~ '{}'", kusto(function)),
         None => String::new(),
+    };
+    let leaked = match &plan.exposure {
+        Some(leak) => format!("let leaked = datetime({});", day(leak.since)),
+        None => {
+            "let leaked = ago(90d); // the day of the first commit, once it is known".to_owned()
+        }
     };
     let _ = write!(
         out,
-        "## Who used it\n\nNo log says with which key a call was made: look for callers that are not yours. Set the first line to the days of exposure.\n\n\
-         ```kusto\nlet from = ago(90d);\nAppRequests\n| where TimeGenerated > from and AppRoleName =~ '{app}'{only}\n| where ResultCode !in ('401', '403')\n| summarize calls = count(), first = min(TimeGenerated), last = max(TimeGenerated) by OperationName, ClientIP, ClientCountryOrRegion\n| order by first asc\n```\n\n\
+        "## Who used it\n\nNo log says with which key a call was made: look for callers that are not yours. Addresses that called since the leak and never in the month before it:\n\n\
+         ```kusto\n{leaked}\nlet calls = AppRequests\n    | where AppRoleName =~ '{app}'{only}\n    | where ResultCode !in ('401', '403');\nlet known = calls | where TimeGenerated between (leaked - 30d .. leaked) | distinct ClientIP;\ncalls\n| where TimeGenerated > leaked and ClientIP !in (known)\n| summarize calls = count(), first = min(TimeGenerated), last = max(TimeGenerated) by OperationName, ClientIP, ClientCountryOrRegion\n| order by first asc\n```\n\n\
+         How much was called, day by day, before and after:\n\n\
+         ```kusto\n{leaked}\nAppRequests\n| where TimeGenerated > leaked - 30d and AppRoleName =~ '{app}'\n| summarize calls = count(), refused = countif(ResultCode in ('401', '403')) by bin(TimeGenerated, 1d), leaked = TimeGenerated > leaked\n| order by TimeGenerated asc\n```\n\n\
          Where requests are logged by the front end, with addresses in full:\n\n\
-         ```kusto\nAppServiceHTTPLogs\n| where TimeGenerated > ago(90d) and _ResourceId has '/sites/{}'\n| summarize calls = count() by CIp, UserAgent, CsUriStem, ScStatus\n```\n\n\
+         ```kusto\n{leaked}\nAppServiceHTTPLogs\n| where TimeGenerated > leaked and _ResourceId has '/sites/{}'\n| summarize calls = count() by CIp, UserAgent, CsUriStem, ScStatus\n```\n\n\
          Who listed or changed keys:\n\n\
-         ```kusto\nAzureActivity\n| where TimeGenerated > ago(90d) and _ResourceId has '/sites/{}'\n| where OperationNameValue has_any ('listkeys', 'functionkeys', 'systemkeys', 'masterkey', 'functions/keys')\n| project TimeGenerated, Caller, CallerIpAddress, OperationNameValue, ActivityStatusValue\n```\n\n",
+         ```kusto\n{leaked}\nAzureActivity\n| where TimeGenerated > leaked and _ResourceId has '/sites/{}'\n| where OperationNameValue has_any ('listkeys', 'functionkeys', 'systemkeys', 'masterkey', 'functions/keys')\n| project TimeGenerated, Caller, CallerIpAddress, OperationNameValue, ActivityStatusValue\n```\n\n",
         app.to_lowercase(),
         app.to_lowercase()
     );
+}
+
+/// Where it stood, as far as a report says.
+fn places(plan: &Plan<'_>) -> String {
+    let places: Vec<String> = plan.places.iter().map(|place| code(place)).collect();
+    match places.is_empty() {
+        true => String::new(),
+        false => format!("{}; read by: ", places.join(", ")),
+    }
+}
+
+fn since(plan: &Plan<'_>) -> String {
+    let leak = plan.exposure.as_ref();
+    leak.map_or_else(String::new, |leak| {
+        format!("from {} until ", day(leak.since))
+    })
 }
 
 fn notification(out: &mut String, plan: &Plan<'_>) {
@@ -121,8 +188,8 @@ fn notification(out: &mut String, plan: &Plan<'_>) {
             ),
         ),
         ("What it opens", opened),
-        ("Where it stood, who could read it", String::new()),
-        ("From when until when", String::new()),
+        ("Where it stood, who could read it", places(plan)),
+        ("From when until when", since(plan)),
         ("Whether it was used, by whom", String::new()),
         (
             "What data those functions give or change, of whom",

@@ -64,11 +64,44 @@ fn the_runbook_has_everything_in_order() {
         &[
             "Evidence first",
             "How long",
-            "AppRequests",
+            "finds that commit; give the report",
+            "let leaked = ago(90d)",
             "AzureActivity",
             "Replace and revoke",
             "Facts for those",
         ],
+    );
+}
+
+#[test]
+fn the_exposure_is_told_by_commits_and_by_age() {
+    let tenant = tenant();
+    let commit = "c".repeat(40);
+    let of = |at: &str| {
+        let report = format!(
+            r#"{{"version": 1, "findings": [{{"properties": {{"fingerprint": "AAAAbbbbCCCCdddd0003",
+                "addedIn": "{commit}", "addedAt": "{at}", "inHead": false}}, "location": {{"path": "a.js"}}}}]}}"#
+        );
+        let leaks = Leaks::parse("leaks.json", report.as_bytes()).unwrap();
+        let policy = Policy::default();
+        let plan = Plan::of("func-orders/PlaceOrder/shop", &tenant, &policy, &leaks).unwrap();
+        plan.incident()
+    };
+    let incident = of("2026-02-01T10:00:00+01:00");
+    for part in [
+        "The value was there on 2025-10-01 at the latest: it is at least 151 days old",
+        "The first commit with it is `cccccccccccccccccccccccccccccccccccccccc` of 2026-02-01",
+        "**Exposed since 2026-02-01, for 27 days when the inventory was taken, and until it is revoked**; HEAD has it no more",
+        "let leaked = datetime(2026-02-01);",
+        "From when until when: from 2026-02-01 until",
+    ] {
+        assert!(incident.contains(part), "{part} is missing in\n{incident}");
+    }
+    assert!(!incident.contains("before the value can have existed"));
+    let early = of("2020-02-01T10:00:00Z");
+    assert!(
+        early.contains("That is before the value can have existed"),
+        "{early}"
     );
 }
 

@@ -142,3 +142,75 @@ fn a_message_has_a_place_that_code_scanning_takes() {
     );
     assert_eq!(place["region"]["startLine"], 7);
 }
+
+/// A history full of dead keys, and one that still opens something.
+#[test]
+fn an_inventory_leaves_the_keys_that_are_live() {
+    let live = "[[apps]]\nid = 'orders'\ncreated = 400\nkeys = [{ name = 'web', firstSeen = 100, \
+        fingerprint = '{{function-key|fingerprint}}' }]\n\
+        [[holders]]\nid = 'shop'\nplace = 'KEY'\nfingerprint = '{{function-key|fingerprint}}'\n";
+    let tree = mended()
+        .file("dead.sh", &LEAK.replace("function-key", "function-key:2"))
+        .file(
+            "kept.js",
+            "send('{{function-key:3}}') // {{keysweep}}: ignore[KS1003] it is dead\n",
+        );
+    tree.git(".", &["add", "."]);
+    tree.git(".", &["commit", "-q", "-m", "three"]);
+    let tree = tree.inventory("inv.json", 0, live);
+    let all = history(&tree, &["--inventory", "inv.json"]).ends(1);
+    assert_eq!(all.rules(), ["KS1003", "KS1103", "KS1003"]);
+    let run = history(&tree, &["--inventory", "inv.json", "--only-live"]).ends(1);
+    assert_eq!(run.rules(), ["KS1003", "KS1103"]);
+    assert_eq!(run.places(), ["a.sh:1", "a.sh:1"]);
+    let finding = &run.report["findings"][1];
+    let said = finding["message"].as_str().unwrap();
+    for part in [
+        "The key in this file is the host key 'web' of 'orders'",
+        "at least 100 days old (seen: the same value was there on 2025-10-23)",
+        "it is held by 'app 'shop''",
+        "brought it in; commit ",
+        "took it out; the history keeps it.",
+    ] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    assert_eq!(
+        finding["properties"]["addedIn"],
+        run.report["findings"][0]["properties"]["addedIn"]
+    );
+    assert!(
+        finding["steps"]
+            .to_string()
+            .contains("az functionapp keys set")
+    );
+    // The tree has none of them any more.
+    let now = tree
+        .scan_with(&["--inventory", "inv.json", "--only-live"])
+        .ends(0);
+    assert_eq!(now.findings, []);
+    // The report says since when: that is what an incident needs.
+    history(
+        &tree,
+        &["--inventory", "inv.json", "--output", "sarif=leaks.sarif"],
+    );
+    let incident = tree
+        .run(&[
+            "plan",
+            "orders/web",
+            "inv.json",
+            "--incident",
+            "--leaks",
+            "leaks.sarif",
+        ])
+        .ends(0);
+    assert!(
+        incident.stdout.contains("**Exposed since "),
+        "{}",
+        incident.stdout
+    );
+    assert!(
+        incident.stdout.contains("- found in `a.sh:1`"),
+        "{}",
+        incident.stdout
+    );
+}

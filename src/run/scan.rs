@@ -292,8 +292,12 @@ fn judge(
     if !missed.is_empty() {
         notices.push(Notice::RulesNotEvaluated(missed));
     }
-    let (rules, unasked) =
-        rules.only(|rule| known.tenant.is_some() || rule.on() != FactType::ActiveLeak);
+    let (rules, unasked) = rules.only(|rule| match rule.on() {
+        FactType::ActiveLeak => known.tenant.is_some(),
+        // Where dead keys are left out, what hides them is not idle.
+        FactType::Suppression => !known.only_live,
+        _ => true,
+    });
     not_evaluated.extend(unasked);
     let coverage = collection.coverage;
     let ignores = std::mem::take(&mut collection.ignores);

@@ -14,6 +14,11 @@ const RULES: [&str; 15] = [
     "KS1101", "KS1102", "KS9001", "KS9002", "KS9003", "KS9004",
 ];
 
+/// What fires on the tenant.
+const TENANT_RULES: [&str; 9] = [
+    "KS4001", "KS4003", "KS4006", "KS5001", "KS5003", "KS6002", "KS9002", "KS9003", "KS9004",
+];
+
 fn keysweep(directory: &Path, words: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_keysweep"))
         .args(words)
@@ -68,12 +73,12 @@ fn finds_what_it_plants_and_nothing_else() {
     let directory = tempfile::tempdir().unwrap();
     let text = demo(directory.path());
     assert!(text.starts_with("Wrote "), "{text}");
-    let end: Vec<&str> = text.lines().rev().take(2).collect();
+    let end: Vec<&str> = text.lines().rev().take(3).collect();
     assert_eq!(
-        end[0],
+        end[1],
         "A real scan, `keysweep scan keysweep-demo`, ends with exit code 1."
     );
-    assert!(end[1].starts_with("Found all "), "{}", end[1]);
+    assert!(end[2].starts_with("Found all "), "{}", end[2]);
 
     let found = findings(directory.path(), &[]);
     let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/demo-findings.txt");
@@ -119,4 +124,80 @@ fn writes_into_no_directory_of_others() {
     assert_eq!(output.status.code(), Some(2));
     assert!(output.stdout.is_empty());
     assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
+}
+
+/// The tenant of the same company: what is wrong with it, which of the leaked
+/// keys are alive, and what happened in a month.
+#[test]
+fn has_a_tenant_to_try_the_rest_on() {
+    let directory = tempfile::tempdir().unwrap();
+    demo(directory.path());
+    let root = directory.path().join("keysweep-demo");
+    let report = |words: &[&str], code: i32| -> Value {
+        let output = keysweep(&root, words);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(code), "{words:?}\n{said}");
+        serde_json::from_slice(&output.stdout).expect("it is JSON")
+    };
+    let texts = |list: &Value, name: &str| -> Vec<String> {
+        let items = list.as_array().expect("a list").iter();
+        items
+            .map(|item| item[name].as_str().unwrap_or_default().to_owned())
+            .collect()
+    };
+    let (old, new) = ("tenant/2026-05-01.json", "tenant/2026-06-01.json");
+
+    let judged = report(&["check", new, "--previous", old, "--format", "json"], 1);
+    let fired: BTreeSet<String> = texts(&judged["findings"], "ruleId").into_iter().collect();
+    let fired: Vec<&str> = fired.iter().map(String::as_str).collect();
+    assert_eq!(fired, TENANT_RULES);
+    assert_eq!(judged["gaps"], serde_json::json!([]));
+
+    let live = report(
+        &[
+            "scan",
+            "--inventory",
+            new,
+            "--only-live",
+            "--format",
+            "json",
+        ],
+        1,
+    );
+    let live = live["findings"].as_array().unwrap().iter();
+    let live: Vec<(&str, &str)> = live
+        .filter(|finding| finding["ruleId"] == "KS1103")
+        .map(|finding| {
+            (
+                finding["location"]["path"].as_str().unwrap(),
+                finding["properties"]["key"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        live,
+        [
+            ("azure-pipelines.yml", "master key"),
+            ("web/.env", "host key 'web'")
+        ]
+    );
+
+    let diff = report(&["diff", old, new, "--format", "json"], 1);
+    let whats = texts(&diff["changes"], "what").join(" ");
+    for what in ["new", "gone", "rotated", "changed"] {
+        assert!(whats.contains(what), "{what}: {whats}");
+    }
+    assert!(!whats.contains("not-compared"));
+
+    for words in [
+        &["plan", "func-larkfield-stock/_master", new, "--incident"][..],
+        &["plan", "func-larkfield-orders/web", new],
+        &["inventory", "export", new],
+        &["inventory", "slots", "func-larkfield-stock", new],
+    ] {
+        let output = keysweep(&root, words);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(0), "{words:?}\n{said}");
+        assert!(output.stdout.len() > 200, "{words:?}");
+    }
 }

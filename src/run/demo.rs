@@ -1,4 +1,6 @@
-//! `keysweep demo`: a repository to try keysweep on.
+//! `keysweep demo`: a repository and a tenant to try keysweep on.
+
+mod tenant;
 
 use clap::Parser;
 use miette::{IntoDiagnostic, WrapErr, miette};
@@ -68,8 +70,8 @@ pub(super) fn demo(directory: &Path, console: &Console) -> Result<Verdict, Failu
     to_stdout(|out| {
         writeln!(
             out,
-            "Wrote {} to {}: the repository of a small company, with {} that open nothing.\n",
-            count(TREE.len() + 1, "file"),
+            "Wrote {} to {}: the repository of a small company and two inventories of its tenant, with {} that open nothing.\n",
+            count(TREE.len() + 1 + tenant::FILES, "file"),
             shown_path(directory),
             count(planted(), "planted key"),
         )?;
@@ -80,6 +82,11 @@ pub(super) fn demo(directory: &Path, console: &Console) -> Result<Verdict, Failu
             "A real scan, `keysweep scan {}`, ends with exit code {}.",
             shown_path(directory),
             real.code()
+        )?;
+        writeln!(
+            out,
+            "Its tenant: `keysweep check {}`.",
+            shown_path(&directory.join(tenant::LATEST))
         )
     })?;
     Ok(outcome.verdict())
@@ -139,6 +146,7 @@ fn write_tree(directory: &Path) -> Result<(), Failure> {
         }
         fs::write(&path, bytes).into_diagnostic()?;
     }
+    tenant::write(directory)?;
     fs::write(
         directory.join(MARK),
         "`keysweep demo` wrote this directory, and may write it again. Delete it when you like.\n",

@@ -11,6 +11,8 @@
 //! are; nobody can tell them from a word or a digest anywhere else.
 
 mod harness;
+#[path = "leak/tenant.rs"]
+mod tenant;
 
 use clap::ValueEnum;
 use harness::Tree;

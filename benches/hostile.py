@@ -23,7 +23,7 @@ TEXTS = {
     "broken-keys.txt": "A" * 44 + "Az" + "Fu" + "A" * 6 + "== ",
     "paddings.txt": "A" * 54 + "== ",
     "layers.txt": "Bek" + "Z1PT0K",
-    "ignores.txt": "# keysweep: ignore[KS1003] because of {at}\n",
+    "ignores.txt": "# keysweep" + ": ignore[KS1003] because of {at}\n",
     "tags.xml": '<add key="x-functions-key" a="b" c="d" e="f" ',
     "zeros.txt": "some text\0\n",
     "wide.txt": "\0".join("?code=") + "\0",

@@ -296,7 +296,10 @@ fn a_pull_request_cannot_exempt_itself() {
     job.git("checkout -q -b change");
     job.write(
         "app.js",
-        "// keysweep: ignore[KS1001, KS1002, KS1003] all is well\nconst key = '{{master-key}}';\n",
+        concat!(
+            "// keysweep",
+            ": ignore[KS1001, KS1002, KS1003] all is well\nconst key = '{{master-key}}';\n"
+        ),
     );
     job.write(
         "keysweep.toml",

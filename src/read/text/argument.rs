@@ -125,12 +125,12 @@ mod tests {
     fn the_rest_of_the_command_says_what_the_key_opens() {
         let text = "az functionapp keys set \\\n  --key-type masterKey \\\n  --key-value one\n\
             az functionapp keys set --key-value two --key-type systemKeys\n\
-            az functionapp keys set --key-value three\n\
-            az keyvault set --key-value four\n";
+            az functionapp keys set --key-value {{three}}\n\
+            az keyvault set --key-value {{four}}\n";
         let expected = [
             ("one", KeyKind::Master),
             ("two", KeyKind::System),
-            ("three", KeyKind::Unknown),
+            ("{{three}}", KeyKind::Unknown),
         ];
         assert_eq!(kinds(text), expected);
     }

@@ -9,6 +9,7 @@ use std::ops::Range;
 use zeroize::Zeroizing;
 
 use super::argument::arguments;
+use super::label::label_before;
 use super::passage::Passage;
 use super::place::place_of;
 use super::positions;
@@ -17,7 +18,7 @@ use super::spans::Spans;
 use super::store::{self, Entry, Protection};
 use super::trigger::{Hint, Hit};
 use super::url::Url;
-use super::value::{Literal, literal};
+use super::value::{Literal, literal, repeats};
 use super::{resource, shapes, wide};
 use crate::fact::{Checksum, Context, Format, Service};
 use crate::key::{KeyKind, unescape};
@@ -271,7 +272,11 @@ impl Findings {
             Literal::Chosen => (Format::Chosen, position.unmistakable),
         };
         // Keyboards have function keys and system keys, too.
-        let listed = position.context == Context::Store && format == Format::Chosen;
+        let chosen = format == Format::Chosen;
+        if chosen && label_before(text, span.start).is_some_and(|name| repeats(&text[name], raw)) {
+            return;
+        }
+        let listed = position.context == Context::Store && chosen;
         let spaced = listed && raw.contains(&b' ');
         if !counts || spaced || (listed && !around.has_evidence()) {
             return;

@@ -39,16 +39,16 @@ mod tests {
     #[test]
     fn reads_the_key_of_every_template() {
         for text in [
-            r#"{"type": "Microsoft.Web/sites/host/systemKeys", "name": "[concat(x)]", "properties": {"name": "n", "value": "V4LUE6"}}"#,
-            "resource k 'Microsoft.Web/sites/host/systemKeys@2022-03-01' = {\n  name: 'a/default/n'\n  properties: {\n    name: 'n'\n    value: 'V4LUE6'\n  }\n}",
-            "type = \"Microsoft.Web/sites/host/systemKeys@2022-03-01\"\nbody = {\n  properties = {\n    value = \"V4LUE6\"\n  }\n}",
+            r#"{"type": "Microsoft.Web/sites/host/systemKeys", "name": "[concat(x)]", "properties": {"name": "n", "value": "{{value}}"}}"#,
+            "resource k 'Microsoft.Web/sites/host/systemKeys@2022-03-01' = {\n  name: 'a/default/n'\n  properties: {\n    name: 'n'\n    value: '{{value}}'\n  }\n}",
+            "type = \"Microsoft.Web/sites/host/systemKeys@2022-03-01\"\nbody = {\n  properties = {\n    value = \"{{value}}\"\n  }\n}",
         ] {
             let found = keys(text.as_bytes());
             assert_eq!(found.len(), 1, "{text}");
-            assert_eq!(&text[found[0].0.clone()], "V4LUE6");
+            assert_eq!(&text[found[0].0.clone()], "{{value}}");
             assert_eq!(found[0].1.kind, KeyKind::System);
         }
-        let other = r#"{"type": "Microsoft.Web/sites/config", "properties": {"value": "V4LUE6"}}"#;
+        let other = r#"{"type": "Microsoft.Web/sites/config", "properties": {"value": "{{value}}"}}"#;
         assert!(keys(other.as_bytes()).is_empty());
     }
 }

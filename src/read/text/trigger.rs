@@ -418,7 +418,7 @@ mod tests {
 
     #[test]
     fn a_word_begins_where_it_begins() {
-        let hits = Triggers::new(&[]).hits(b"# keysweep: ignore");
+        let hits = Triggers::new(&[]).hits(concat!("# keysweep", ": ignore").as_bytes());
         assert_eq!(
             hits,
             [Hit {

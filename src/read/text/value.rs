@@ -77,6 +77,19 @@ static REFERENCE: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// Whether the value only says its own name again, in other letters: the title
+/// of a link, the name of a secret or a setting.
+pub(crate) fn repeats(name: &[u8], value: &[u8]) -> bool {
+    let squash = |text: &[u8]| -> Vec<u8> {
+        text.iter()
+            .filter(|b| b.is_ascii_alphanumeric())
+            .map(u8::to_ascii_lowercase)
+            .collect()
+    };
+    let value = squash(value);
+    !value.is_empty() && squash(name).ends_with(&value)
+}
+
 /// A value that tells the reader to put his own there, or a word that a test
 /// sends to be refused.
 pub(crate) fn is_placeholder(value: &[u8]) -> bool {
@@ -409,5 +422,17 @@ mod tests {
             literal(b"6f9619ff-8b86-d011-b42d-00cf4fc964ff"),
             Some(Literal::Guid)
         );
+    }
+
+    #[test]
+    fn a_value_may_repeat_its_name() {
+        for (name, value) in [
+            ("rules.md#ks2001-usesmasterkey", "UsesMasterKey"),
+            ("ORDERS_FUNCTION_KEY", "orders-function-key"),
+        ] {
+            assert!(repeats(name.as_bytes(), value.as_bytes()), "{name}");
+        }
+        assert!(!repeats(b"masterKey", b"UsesMasterKey"));
+        assert!(!repeats(b"masterKey", b"--"));
     }
 }

@@ -377,7 +377,7 @@ fn grafts_and_replacements_have_no_say() {
 #[test]
 fn only_the_ignores_of_the_version_shown_count() {
     let repo = Repo::new();
-    let old = format!("# keysweep: ignore[KS1003] old\n{}\n", key(1));
+    let old = format!("# {} ignore[KS1003] old\n{}\n", "keysweep:", key(1));
     repo.write("a", old).commit("one");
     repo.write("a", format!("{}\n", key(1))).commit("two");
     let found = scan(&repo);

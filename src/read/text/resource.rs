@@ -48,7 +48,8 @@ mod tests {
             assert_eq!(&text[found[0].0.clone()], "{{value}}");
             assert_eq!(found[0].1.kind, KeyKind::System);
         }
-        let other = r#"{"type": "Microsoft.Web/sites/config", "properties": {"value": "{{value}}"}}"#;
+        let other =
+            r#"{"type": "Microsoft.Web/sites/config", "properties": {"value": "{{value}}"}}"#;
         assert!(keys(other.as_bytes()).is_empty());
     }
 }

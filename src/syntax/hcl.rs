@@ -14,6 +14,9 @@ use super::expression::{Call, Expr, ExprKind, Loop, Property};
 /// with all that it knows.
 const ENTRIES: usize = 5_000;
 
+/// Keys given twice that a document may have: each is another pass over it.
+const REPEATED: usize = 20;
+
 /// A block: `resource "type" "name" { … }`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Block {
@@ -41,7 +44,7 @@ pub fn parse(text: &str) -> Result<Vec<Block>, SyntaxError> {
             problem: format!("more than {ENTRIES} entries in one place"),
         });
     }
-    let body = hcl_edit::parser::parse_body(text).map_err(|error| SyntaxError {
+    let body = with_keys_repeated(text).map_err(|error| SyntaxError {
         at: error.location().offset(),
         problem: error.message().to_owned(),
     })?;
@@ -66,6 +69,40 @@ pub fn parse(text: &str) -> Result<Vec<Block>, SyntaxError> {
             }
         })
         .collect())
+}
+
+/// Parses what may give a key of an object twice: Terraform takes the last, the
+/// parser refuses the document. Each one repeated is renamed in place, so that
+/// every span stays that of the text.
+fn with_keys_repeated(text: &str) -> Result<Body, hcl_edit::parser::Error> {
+    let mut parsed = hcl_edit::parser::parse_body(text);
+    let mut renamed = text.to_owned();
+    for number in 0..REPEATED {
+        let Err(error) = &parsed else { break };
+        if !error.message().contains("redefined object key") {
+            break;
+        }
+        let at = error.location().offset();
+        let Some(key) = word_at(&renamed, at) else {
+            break;
+        };
+        let name = format!("r{number:0>width$}", width = key.len() - 1);
+        if name.len() != key.len() || renamed.contains(&name) {
+            break;
+        }
+        renamed.replace_range(key, &name);
+        parsed = hcl_edit::parser::parse_body(&renamed);
+    }
+    parsed
+}
+
+/// The name at the place, in quotes or not.
+fn word_at(text: &str, at: usize) -> Option<Range<usize>> {
+    let rest = text.get(at..)?;
+    let start = at + rest.len() - rest.trim_start().trim_start_matches('"').len();
+    let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    let length = text[start..].find(|c| !is_word(c))?;
+    (length > 0).then_some(start..start + length)
 }
 
 /// Where braces hold more lines and commas than any that people write.
@@ -301,6 +338,20 @@ resource "azurerm_linux_web_app" "caller" {
         );
         let strings = &blocks[2].body.get("connection_string").unwrap().value;
         assert!(matches!(strings.kind, ExprKind::Loop(_)));
+    }
+
+    #[test]
+    fn a_key_given_twice_is_no_error_as_for_terraform() {
+        let text = "locals {\n  a = {\n    key = 1\n    \"zone\" = 2\n    key = var.two\n    \"zone\" = 3\n  }\n}\noutput \"o\" {\n  value = local.a\n}\n";
+        let blocks = parse(text).unwrap();
+        assert_eq!(blocks.len(), 2);
+        let ExprKind::Object(entries) = &blocks[0].body.get("a").unwrap().value.kind else {
+            panic!("no object");
+        };
+        assert_eq!(entries.len(), 4);
+        assert_eq!(&text[entries[2].value.span.clone()], "var.two");
+        let many = "k = 1\n".repeat(1_000);
+        assert!(parse(&format!("locals {{ a = {{\n{many}}} }}")).is_err());
     }
 
     #[test]

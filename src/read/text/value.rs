@@ -27,6 +27,9 @@ pub(crate) enum Literal {
 pub(crate) fn literal(text: &[u8]) -> Option<Literal> {
     let value = unescape(text);
     let value = value.trim_ascii();
+    if is_refrain(value) {
+        return None;
+    }
     if is_legacy(value) {
         return Some(Literal::Legacy);
     }
@@ -40,6 +43,17 @@ pub(crate) fn literal(text: &[u8]) -> Option<Literal> {
         return Some(Literal::Guid);
     }
     Some(Literal::Chosen)
+}
+
+/// Whether a piece of six or more letters stands three times in a row: nothing
+/// random does that, and the examples of Microsoft's own documents do.
+fn is_refrain(value: &[u8]) -> bool {
+    value.len() <= 200
+        && (6..=value.len() / 3).any(|piece| {
+            value.windows(3 * piece).any(|run| {
+                run[..piece] == run[piece..2 * piece] && run[..piece] == run[2 * piece..]
+            })
+        })
 }
 
 /// Whether it was chosen at random, as far as its letters can tell: long, and
@@ -71,8 +85,9 @@ static REFERENCE: LazyLock<Regex> = LazyLock::new(|| {
         ^(?:process\.env|import\.meta|os\.environ|os\.getenv|getenv|environment\.|config(?:uration)?[.\[(]|
            settings?[.\[(]|secrets?[.\[(]|env[.:\[(]|vars?\.|local\.|locals\.|module\.|data\.|param(?:eter)?s?[.:\[(]|
            variables?[.\[(]|input\.|inputs\.|self\.|this\.|args?[.\[]|opts?\.|options?\.|props\.|ref\+|op://|vault:|vault[./]|
-           akv:|awssm:|ssm:|aws:|gcp:|sops:|enc\[|!vault|!ref|!sub|!secret|secretref:|keyvault:|keyvaultref:|kv:|\$env:) |
-        ^microsoft\.[a-z.]+/[a-z] | listkeys | getsecret | \w\(.*\)$ | ^\w+\(|  keyvault\b.*\b(?:secret|uri)|vault\.azure\.net | ^https?:// | ^await\s | ^(?-i:_?[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)$ | ^new\s | ^function\b|=>
+           secrets?/[\w.-]+/|akv:|awssm:|ssm:|aws:|gcp:|sops:|enc\[|!vault|!ref|!sub|!secret|secretref:|keyvault:|keyvaultref:|kv:|\$env:) |
+        ^microsoft\.[a-z.]+/[a-z] | listkeys | getsecret | \w\(.*\)$ | ^\w+\(|  keyvault\b.*\b(?:secret|uri)|vault\.azure\.net | ^https?:// | ^await\s | ^(?-i:_?[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)$ | ^new\s | ^function\b|=> |
+        ^(?-i:[a-z]+[A-Za-z]*(?:\.[a-z]+[A-Za-z]*)+);?$                                             # `keys.primaryMasterKey`
         "#,
     )
 });
@@ -402,6 +417,9 @@ mod tests {
             "test-key-02",
             "nonexistent",
             "badkey123",
+            "keys.primaryMasterKey;",
+            "secret/dev/hearing/apim-subscription",
+            "K6P2VxK6P2VxK6P2VxmuefWzd4ljqeOO",
         ] {
             assert_eq!(literal(stands_for.as_bytes()), None, "{stands_for}");
         }

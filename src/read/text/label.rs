@@ -36,7 +36,12 @@ pub(crate) fn value_after(text: &[u8], end: usize) -> Option<Value> {
     let found = AFTER.captures(rest)?;
     let quoted_name = found.name("closes").is_some();
     let listed = found.name("listed").is_some();
-    let element = found.name("element").is_some();
+    let element = found.name("element");
+    // The edge of a diagram, `a -->|x-functions-key| b --> c`, is no element.
+    if element.is_some_and(|tag| tag.as_bytes().ends_with(b"-->")) {
+        return None;
+    }
+    let element = element.is_some();
     let spaced = found.name("spaced").is_some();
     let bracket = found.name("bracket").is_some();
     let at = end + found.get(0)?.end();
@@ -317,6 +322,12 @@ mod tests {
         ] {
             assert_eq!(value_of(text, "x-functions-key"), Some("V4LUE"), "{text}");
         }
+    }
+
+    #[test]
+    fn the_edge_of_a_diagram_is_no_element() {
+        let edges = "  gateway --->|x-functions-key| function_support_pep --> function_support\n";
+        assert_eq!(value_of(edges, "x-functions-key"), None);
     }
 
     fn label_of(text: &str) -> Option<&str> {

@@ -18,9 +18,22 @@ pub(in super::super) struct Shared(BTreeMap<Identity, Uses>);
 #[derive(Default)]
 struct Uses {
     pipelines: BTreeSet<String>,
-    apps: BTreeSet<String>,
+    /// What it is sent to.
+    hosts: BTreeSet<String>,
+    /// What it is stored for.
+    holders: BTreeSet<String>,
     places: Vec<(String, Place)>,
     key: Option<super::super::value::Key>,
+}
+
+impl Uses {
+    /// The apps of several callers. One that the key is sent to and one that it
+    /// is stored for are a check and a hand-over: that is how a rotation goes.
+    fn apps(&self) -> impl Iterator<Item = &String> {
+        let several = |apps: &BTreeSet<String>| apps.len() > 1 || self.pipelines.len() > 1;
+        let all = [&self.hosts, &self.holders].into_iter();
+        all.filter(move |apps| several(apps)).flatten()
+    }
 }
 
 impl Shared {
@@ -56,9 +69,9 @@ impl Shared {
             uses.places.push((pipeline.to_owned(), event.place.clone()));
             uses.key.get_or_insert_with(|| key.clone());
             match &event.what {
-                What::Send(target) => uses.apps.extend(hosts(world, target.host.as_deref())),
+                What::Send(target) => uses.hosts.extend(hosts(world, target.host.as_deref())),
                 What::Store(target) if is_known(target) && !target.is_empty() => {
-                    uses.apps.insert(target.clone());
+                    uses.holders.insert(target.clone());
                 }
                 _ => {}
             }
@@ -95,7 +108,7 @@ fn hosts(world: &World, host: Option<&str>) -> Vec<String> {
 
 /// The keys that serve more than one caller.
 pub(in super::super) fn share(shared: Shared) -> Vec<Fact> {
-    let several = |uses: &Uses| uses.pipelines.len() > 1 || uses.apps.len() > 1;
+    let several = |uses: &Uses| uses.pipelines.len() > 1 || uses.apps().nth(1).is_some();
     let all = shared.0.into_iter().filter(|(_, uses)| several(uses));
     all.filter_map(|((_, from, name, app, _), mut uses)| {
         // A key that the pipeline fetches without a name may be any.
@@ -104,6 +117,7 @@ pub(in super::super) fn share(shared: Shared) -> Vec<Fact> {
             return None;
         }
         let key = uses.key.take()?;
+        let apps: BTreeSet<String> = uses.apps().map(|app| redact_host(&shown(app))).collect();
         uses.places.sort_by(|a, b| a.1.order().cmp(&b.1.order()));
         uses.places.dedup_by(|a, b| a.1.order() == b.1.order());
         let mut places = uses.places.into_iter();
@@ -121,11 +135,7 @@ pub(in super::super) fn share(shared: Shared) -> Vec<Fact> {
                 .iter()
                 .map(|path| redact_path(path))
                 .collect(),
-            apps: uses
-                .apps
-                .iter()
-                .map(|app| redact_host(&shown(app)))
-                .collect(),
+            apps: apps.into_iter().collect(),
             path: redact_path(&first.source.path),
             location: first.source.place(first.span.clone()),
             related: related.collect(),

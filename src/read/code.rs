@@ -19,6 +19,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::structured::{Found, Source as Text, Test};
+use super::text::is_test;
 use crate::excerpt::{redact, redact_path};
 use crate::fact::{AuthLevel, HttpTrigger, Stated, UrlKey};
 use crate::project::parent;
@@ -146,7 +147,12 @@ impl Codes {
                 };
                 facts.push(fact.into());
             }
-            facts.extend(reading.url_keys.iter().map(|key| {
+            // What a test sends to a host of its own is no code of an application.
+            let sent = match is_test(&source.path) {
+                true => &[],
+                false => reading.url_keys.as_slice(),
+            };
+            facts.extend(sent.iter().map(|key| {
                 let fact = UrlKey {
                     name: redact(&key.name),
                     path: redact_path(&source.path),

@@ -277,7 +277,7 @@ patterns! {
     KEY = r"(?-u)(?:[a-z0-9_]|\b)(?:Key|KEY)s?(?:[A-Z_0-9]|\b)|(?:_|\b)key(?:_|\b)|[a-z]Key|apikey|accesskey";
     URL_OF_FUNCTIONS = r"(?i)azurewebsites\.|/api/|func(?:tion)?s?[_-]?(?:app|url|uri|endpoint|base|host)|/admin/";
     ABOUT_FUNCTIONS = r"(?i)azurewebsites\.|x-functions-key|@azure/functions|azure\.functions|azure[ _-]?function|function[_-]?app|function[_-]?key|Azure\.Functions";
-    OTHER_CODES = r"(?i)://(?:localhost|127\.0\.0\.1)|grant_type|client_id|redirect_uri|oauth|authorize|response_type|/runtime/webhooks/(?:eventgrid|blobs|signalr|webpubsub)|country|currency|postal|promo|coupon";
+    OTHER_CODES = r"(?i)://(?:localhost|127\.0\.0\.1)|grant_type|client_id|redirect_uri|oauth|authorize|response_type|/runtime/webhooks/(?:eventgrid|blobs|signalr|webpubsub|socketio|connector)|country|currency|postal|promo|coupon";
     OTHER_VALUES = r"(?i)auth(?:orization)?_?code|error|i18n|translat|country|currency|locale|promo|coupon|referral|keyboard|keycode|publickey|dictionary|\bkeys?\s*=>";
 }
 

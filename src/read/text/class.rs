@@ -100,6 +100,11 @@ fn exposure(path: &str, head: &[u8], state_file: bool, front_end: impl Fn() -> b
     }
 }
 
+/// Whether it is a test's source or what a test reads, by its path.
+pub(crate) fn is_test(path: &str) -> bool {
+    TEST_PATH.is_match(path.as_bytes())
+}
+
 /// Whether the content is a log: time stamps down the page, the marks of a
 /// runner, recorded HTTP.
 fn is_log(path: &str, head: &[u8]) -> bool {
@@ -123,7 +128,7 @@ fn is_log(path: &str, head: &[u8]) -> bool {
 }
 
 fn is_client(path: &str, head: &[u8], in_front_end: impl Fn() -> bool) -> bool {
-    if TEST_PATH.is_match(path.as_bytes()) || SERVER_PATH.is_match(path.as_bytes()) {
+    if is_test(path) || SERVER_PATH.is_match(path.as_bytes()) {
         return false;
     }
     if MOBILE_PATH.is_match(path.as_bytes()) {

@@ -1,6 +1,7 @@
 //! Apps, slots and functions.
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 
 use super::extent::Absence;
 use super::inventories::Pair;
@@ -94,13 +95,13 @@ fn both(pair: &mut Pair<'_>, old: &App, new: &App) {
 }
 
 fn functions(pair: &mut Pair<'_>, title: &str, old: &App, new: &App) {
-    let id = |function: &Function| format!("{}/functions/{}", new.id, function.name);
-    let same = |a: &Function, b: &Function| a.name.eq_ignore_ascii_case(&b.name);
+    let app = &new.id;
+    let id = |function: &Function| format!("{app}/functions/{}", function.name);
+    let (old, new) = (by_name(old), by_name(new));
     let level = |function: &Function| function.auth_level.as_ref().map(word);
-    for function in &new.functions {
-        let before = old.functions.iter().find(|one| same(one, function));
+    for (key, function) in &new {
         let name = &function.name;
-        let Some(before) = before else {
+        let Some(before) = old.get(key) else {
             let needs = match level(function) {
                 Some(level) => format!(", with the level '{level}'"),
                 None => String::new(),
@@ -130,8 +131,8 @@ fn functions(pair: &mut Pair<'_>, title: &str, old: &App, new: &App) {
             pair.changes.push(Change { fields, ..change });
         }
     }
-    for function in &old.functions {
-        if !new.functions.iter().any(|one| same(one, function)) {
+    for (key, function) in &old {
+        if !new.contains_key(key) {
             pair.changes.push(Change::new(
                 About::Function,
                 What::Gone,
@@ -140,6 +141,13 @@ fn functions(pair: &mut Pair<'_>, title: &str, old: &App, new: &App) {
             ));
         }
     }
+}
+
+fn by_name(app: &App) -> BTreeMap<String, &Function> {
+    let functions = app.functions.iter();
+    functions
+        .map(|one| (one.name.to_lowercase(), one))
+        .collect()
 }
 
 /// What counts for keys. What one side did not read is no difference.

@@ -1,15 +1,16 @@
 //! Subscriptions of API Management, which have keys of their own.
 
+use std::collections::BTreeMap;
+
 use super::inventories::Pair;
 use super::{About, Change, Field, What, word};
-use crate::inventory::{ApimSubscription, Family, Inventory};
+use crate::inventory::{ApimSubscription, ArmId, Family, Inventory};
 
 pub(super) fn compare(pair: &mut Pair<'_>, old: &Inventory, new: &Inventory) {
-    let fresh = |one: &&ApimSubscription| one.stale.is_none();
-    let (before, after) = (&old.apim_subscriptions, &new.apim_subscriptions);
+    let (before, after) = (fresh(old), fresh(new));
     let families = [Family::ApiManagement];
-    for one in after.iter().filter(fresh) {
-        match before.iter().filter(fresh).find(|other| other.id == one.id) {
+    for (id, one) in &after {
+        match before.get(id) {
             None => {
                 let absence = pair.old.absence(&families, &one.id);
                 pair.lacking(absence, change(What::New, one, "is new"));
@@ -23,12 +24,19 @@ pub(super) fn compare(pair: &mut Pair<'_>, old: &Inventory, new: &Inventory) {
             }
         }
     }
-    for one in before.iter().filter(fresh) {
-        if !after.iter().filter(fresh).any(|other| other.id == one.id) {
+    for (id, one) in &before {
+        if !after.contains_key(id) {
             let absence = pair.new.absence(&families, &one.id);
             pair.lacking(absence, change(What::Gone, one, "is gone"));
         }
     }
+}
+
+/// Those that were seen, and are not an earlier sweep's.
+fn fresh(inventory: &Inventory) -> BTreeMap<&ArmId, &ApimSubscription> {
+    let all = inventory.apim_subscriptions.iter();
+    let fresh = all.filter(|one| one.stale.is_none());
+    fresh.map(|one| (&one.id, one)).collect()
 }
 
 fn change(what: What, one: &ApimSubscription, happened: &str) -> Change {

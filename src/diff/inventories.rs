@@ -55,6 +55,7 @@ pub fn of_inventories(
         values: values(old),
         keyed: old.sweep.fingerprint_key.is_some()
             && old.sweep.fingerprint_key == new.sweep.fingerprint_key,
+        metadata_only: false,
         changes: Vec::new(),
         chosen: 0,
         not_asked: 0,
@@ -93,6 +94,8 @@ pub(super) struct Pair<'a> {
     values: HashMap<&'a Fingerprint, (&'a App, &'a Key)>,
     /// Whether chosen values have names that hold on both sides.
     keyed: bool,
+    /// Whether keys were left alone on one side: that is said once.
+    pub(super) metadata_only: bool,
     pub(super) changes: Vec<Change>,
     /// Chosen values that could not be compared.
     pub(super) chosen: usize,

@@ -1,11 +1,15 @@
 //! Keys of apps that both sides have.
 
+use std::collections::HashMap;
+
 use super::inventories::Pair;
 use super::{About, Change, Field, What, word};
 use crate::inventory::{App, Event, Inventory, Key, Operation};
+use crate::key::KeyClass;
 
 /// Says once, and not of every app, that keys were left alone.
 pub(super) fn metadata_only(pair: &mut Pair<'_>, old: &Inventory, new: &Inventory) {
+    pair.metadata_only = old.sweep.metadata_only || new.sweep.metadata_only;
     let side = match (old.sweep.metadata_only, new.sweep.metadata_only) {
         (false, false) => return,
         (true, true) => "both sweeps",
@@ -21,8 +25,9 @@ pub(super) fn metadata_only(pair: &mut Pair<'_>, old: &Inventory, new: &Inventor
 }
 
 pub(super) fn compare(pair: &mut Pair<'_>, old: &App, new: &App) {
+    let (before, after) = (by_identity(old), by_identity(new));
     for key in fresh(new) {
-        match fresh(old).find(|before| is_same(before, key)) {
+        match before.get(&identity(key)).copied() {
             Some(before) => value(pair, new, before, key),
             None if old.keys_read.is_some() => arrived(pair, new, key),
             None => {}
@@ -30,7 +35,7 @@ pub(super) fn compare(pair: &mut Pair<'_>, old: &App, new: &App) {
     }
     if new.keys_read.is_some() {
         for key in fresh(old) {
-            if !fresh(new).any(|after| is_same(after, key)) {
+            if !after.contains_key(&identity(key)) {
                 gone(pair, old, key);
             }
         }
@@ -41,16 +46,11 @@ pub(super) fn compare(pair: &mut Pair<'_>, old: &App, new: &App) {
         (Some(_), None) => "the later sweep",
         (None, None) => "either sweep",
     };
-    let mut all = pair.changes.iter();
-    if !all.any(|change| change.about == About::Key && change.id == "/") {
+    if !pair.metadata_only {
         let title = pair.after.reference(new).title;
         let message = format!("not all keys of {title} could be listed by {side}");
-        pair.changes.push(Change::new(
-            About::Key,
-            What::NotCompared,
-            new.id.as_str(),
-            message,
-        ));
+        let change = Change::new(About::Key, What::NotCompared, new.id.as_str(), message);
+        pair.changes.push(change);
     }
 }
 
@@ -59,8 +59,15 @@ fn fresh(app: &App) -> impl Iterator<Item = &Key> {
     app.keys.iter().filter(|key| !key.stale)
 }
 
-fn is_same(a: &Key, b: &Key) -> bool {
-    a.kind == b.kind && a.function == b.function && a.name.eq_ignore_ascii_case(&b.name)
+/// What makes a key of an app the same on both sides.
+type Identity<'a> = (KeyClass, Option<&'a str>, String);
+
+fn identity(key: &Key) -> Identity<'_> {
+    (key.kind, key.function.as_deref(), key.name.to_lowercase())
+}
+
+fn by_identity(app: &App) -> HashMap<Identity<'_>, &Key> {
+    fresh(app).map(|key| (identity(key), key)).collect()
 }
 
 /// The keys of an app that is new.
@@ -206,5 +213,7 @@ fn title_after(pair: &Pair<'_>, app: &App, key: &Key) -> String {
 
 /// The same key, as an estate has it.
 fn find<'a>(app: &'a App, key: &Key) -> Option<&'a Key> {
-    app.keys.iter().find(|other| is_same(other, key))
+    app.keys
+        .iter()
+        .find(|other| identity(other) == identity(key))
 }

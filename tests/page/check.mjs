@@ -21,7 +21,8 @@ const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 
 const DESKTOP = { width: 1280, height: 900 };
 const PHONE = { width: 390, height: 844 };
-const MAX_LOAD = 1000;
+// Milliseconds; a machine that others use, too, may need more.
+const MAX_LOAD = Number(process.env.MAX_LOAD ?? 1000);
 
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
@@ -176,6 +177,11 @@ async function paper(report, name) {
   await page.emulateMedia({ media: "print" });
   assert.equal(await page.locator("nav:visible, #filters:visible").count(), 0);
   const options = { format: "A4", printBackground: false };
+  if (shots) {
+    await whole(page);
+    await page.setViewportSize({ width: 794, height: 1123 });
+    await page.screenshot({ path: join(shots, `${name}-print.png`) });
+  }
   await page.pdf(shots ? { ...options, path: join(shots, `${name}-print.pdf`) } : options);
   await close();
 }

@@ -20,6 +20,7 @@ mod spelling;
 pub use apim::{find_subscription_keys, generate_subscription_key};
 pub use base64_layer::{WRAPPED_MARKS, Wrapped, unwrap_at};
 pub use identifiable::{BODY_LEN, Identified, SIGNATURE, find_identifiable, generate, identify};
+pub(crate) use legacy::is_refrain;
 pub use legacy::{is_ciphertext, is_legacy, is_legacy_wrapped};
 pub use spelling::{next_char, prev_char, unescape};
 

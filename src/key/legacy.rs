@@ -18,6 +18,19 @@ pub fn is_legacy(value: &[u8]) -> bool {
         && matches!(last, b'A' | b'Q' | b'g' | b'w')
         && body.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'/')
         && is_varied(body)
+        && !is_refrain(body)
+}
+
+/// Whether a piece of six or more letters stands three times in a row: nothing
+/// random does that, and the examples of Microsoft's own documents do.
+#[must_use]
+pub(crate) fn is_refrain(value: &[u8]) -> bool {
+    value.len() <= 200
+        && (6..=value.len() / 3).any(|piece| {
+            value.windows(3 * piece).any(|run| {
+                run[..piece] == run[piece..2 * piece] && run[..piece] == run[2 * piece..]
+            })
+        })
 }
 
 /// The text inside a second layer of base64 when that has the legacy shape

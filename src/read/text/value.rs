@@ -7,7 +7,7 @@
 use regex::bytes::Regex;
 use std::sync::LazyLock;
 
-use crate::key::{is_ciphertext, is_legacy, unescape};
+use crate::key::{is_ciphertext, is_legacy, is_refrain, unescape};
 
 /// What a text in the position of a key is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,17 +43,6 @@ pub(crate) fn literal(text: &[u8]) -> Option<Literal> {
         return Some(Literal::Guid);
     }
     Some(Literal::Chosen)
-}
-
-/// Whether a piece of six or more letters stands three times in a row: nothing
-/// random does that, and the examples of Microsoft's own documents do.
-fn is_refrain(value: &[u8]) -> bool {
-    value.len() <= 200
-        && (6..=value.len() / 3).any(|piece| {
-            value.windows(3 * piece).any(|run| {
-                run[..piece] == run[piece..2 * piece] && run[..piece] == run[2 * piece..]
-            })
-        })
 }
 
 /// Whether it was chosen at random, as far as its letters can tell: long, and
@@ -423,6 +412,13 @@ mod tests {
         ] {
             assert_eq!(literal(stands_for.as_bytes()), None, "{stands_for}");
         }
+        // The example of Microsoft's documents has the shape of a key.
+        let example = format!(
+            "{}muefWzd4ljqeOOZWpgDdHW269P2hb7OSJbDg==",
+            "K6P2Vx".repeat(3)
+        );
+        assert_eq!(literal(example.as_bytes()), None);
+        assert!(!is_legacy(example.as_bytes()));
         for chosen in [
             "Tr0ub4dor-and-3",
             "partner7Feed2023",

@@ -8,6 +8,7 @@ pub mod bicep;
 pub mod expression;
 pub mod hcl;
 pub mod json;
+pub mod policy;
 pub mod yaml;
 
 use thiserror::Error;

@@ -7,6 +7,7 @@
 
 mod dotnet;
 mod function_json;
+mod gateway;
 mod java;
 mod javascript;
 mod mark;
@@ -59,6 +60,7 @@ struct Constant {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Form {
     FunctionJson,
+    Gateway,
     Code(Language),
 }
 
@@ -68,6 +70,9 @@ fn form(path: &str) -> Option<Form> {
         return Some(Form::FunctionJson);
     }
     let (_, extension) = name.rsplit_once('.')?;
+    if extension == "xml" {
+        return Some(Form::Gateway);
+    }
     Some(Form::Code(match extension {
         "cs" | "csx" | "cshtml" | "razor" => Language::CSharp,
         "fs" | "fsx" => Language::FSharp,
@@ -84,6 +89,7 @@ fn form(path: &str) -> Option<Form> {
 pub fn wants(path: &str) -> Option<Test> {
     match form(path)? {
         Form::FunctionJson => Some(|_| true),
+        Form::Gateway => Some(gateway::is_policy),
         Form::Code(_) => Some(mark::is_marked),
     }
 }
@@ -95,6 +101,14 @@ pub struct Part(Arc<Document>);
 struct Document {
     source: Arc<Text>,
     reading: Reading,
+}
+
+impl Part {
+    /// Whether it has triggers of HTTP.
+    #[must_use]
+    pub fn has_triggers(&self) -> bool {
+        !self.0.reading.triggers.is_empty()
+    }
 }
 
 /// Reads a document of code.
@@ -173,6 +187,7 @@ fn reading(path: &str, text: &str) -> Result<Reading, SyntaxError> {
     let mut reading = Reading::default();
     match form(path) {
         Some(Form::FunctionJson) => function_json::read(path, text, &mut reading)?,
+        Some(Form::Gateway) => gateway::read(text, &mut reading)?,
         Some(Form::Code(language)) => match language {
             Language::CSharp | Language::FSharp => dotnet::read(text, language, &mut reading),
             Language::Java => java::read(text, &mut reading),

@@ -27,7 +27,7 @@ pub(super) fn read(source: &Source<'_>, reading: &mut Reading) {
     if !source.text.contains("code") {
         return;
     }
-    let about = LazyLock::new(|| ABOUT_FUNCTIONS.is_match(source.text));
+    let about = LazyLock::new(|| is_about_functions(source.text));
     for at in 0..source.tokens.len() {
         let found = match &source.tokens[at].kind {
             Kind::Text { inner, holes } => in_string(source, at, inner, holes)
@@ -38,17 +38,27 @@ pub(super) fn read(source: &Source<'_>, reading: &mut Reading) {
         let Some(Sending { span, value, url }) = found else {
             continue;
         };
-        let here = Evidence::of(&value);
-        let names_it = match here {
-            Evidence::FunctionKey => true,
-            Evidence::Key => URL_OF_FUNCTIONS.is_match(&url) || *about,
-            Evidence::None => url.contains(".azurewebsites.") && !url.contains("redirect"),
-        };
-        if names_it && !OTHER_CODES.is_match(&url) && !OTHER_VALUES.is_match(&value) {
+        if is_function_key(&value, &url, || *about) {
             let name = value.trim().to_owned();
             reading.url_keys.push(Sent { name, span });
         }
     }
+}
+
+/// Whether a file is about Azure Functions.
+pub(super) fn is_about_functions(text: &str) -> bool {
+    ABOUT_FUNCTIONS.is_match(text)
+}
+
+/// Whether a value that is sent as `code` is a key of Azure Functions, by its
+/// name and by the URL around it, in a file that may be `about` them.
+pub(super) fn is_function_key(value: &str, url: &str, about: impl FnOnce() -> bool) -> bool {
+    let names_it = match Evidence::of(value) {
+        Evidence::FunctionKey => true,
+        Evidence::Key => URL_OF_FUNCTIONS.is_match(url) || about(),
+        Evidence::None => url.contains(".azurewebsites.") && !url.contains("redirect"),
+    };
+    names_it && !OTHER_CODES.is_match(url) && !OTHER_VALUES.is_match(value)
 }
 
 /// A value that is sent as `code`.

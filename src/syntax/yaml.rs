@@ -5,6 +5,7 @@
 //! lies flat, so that neither depth nor anchors cost more than they have text.
 
 mod origin;
+mod templated;
 
 pub use origin::Origin;
 
@@ -26,6 +27,8 @@ pub struct Yaml {
     nodes: Vec<Node>,
     roots: Vec<u32>,
     expansions: AtomicU32,
+    /// What was parsed, where that is not the text itself.
+    masked: Option<String>,
 }
 
 #[derive(Debug)]
@@ -66,11 +69,21 @@ pub struct Value<'y> {
 }
 
 impl Yaml {
-    /// Reads all documents of a text.
+    /// Reads all documents of a text. One that is no YAML yet, since a template
+    /// engine makes it of the text, is read without what that fills in.
     ///
     /// # Errors
     /// With the first place that is not YAML.
     pub fn parse(text: &str) -> Result<Self, SyntaxError> {
+        Self::parse_as_it_is(text).or_else(|error| {
+            let masked = templated::masked(text).ok_or_else(|| error.clone())?;
+            let mut yaml = Self::parse_as_it_is(&masked).map_err(|_| error)?;
+            yaml.masked = Some(masked);
+            Ok(yaml)
+        })
+    }
+
+    fn parse_as_it_is(text: &str) -> Result<Self, SyntaxError> {
         let mut tree = Tree::default();
         let options = options! {
             emit_comments: false,
@@ -91,6 +104,7 @@ impl Yaml {
             nodes: tree.nodes,
             roots: tree.roots,
             expansions: AtomicU32::new(0),
+            masked: None,
         })
     }
 
@@ -213,6 +227,7 @@ impl<'y> Value<'y> {
     /// Where the characters of a scalar stand in the text.
     #[must_use]
     pub fn origin(self, text: &str) -> Option<Origin> {
+        let text = self.yaml.masked.as_deref().unwrap_or(text);
         match &self.node().content {
             Content::Scalar(value, style) => Some(Origin::of(text, self.span(), value, *style)),
             _ => None,

@@ -2,11 +2,37 @@
 
 pub mod live;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::fact::{Checksum, EncryptedStore, Fact, KeyOccurrence, Related, SharedKey};
+use crate::location::FilePlace;
+use crate::read::structured::Region;
 use crate::read::text::{DecryptionKey, StoreSighting};
 use crate::secret::Fingerprint;
+
+/// Gives keys in a job of a pipeline the job's environment, where neither their
+/// host nor their file has one.
+pub fn in_regions(occurrences: &mut [KeyOccurrence], regions: &[Region]) {
+    let mut by_path: HashMap<&str, Vec<(&FilePlace, &str)>> = HashMap::new();
+    for region in regions {
+        if let Some(place) = region.place.file() {
+            let known = by_path.entry(&place.path).or_default();
+            known.push((place, &region.environment));
+        }
+    }
+    for occurrence in occurrences {
+        let Some(place) = occurrence.location.file() else {
+            continue;
+        };
+        let around = by_path.get(place.path.as_str()).into_iter().flatten();
+        let mut around = around.filter(|(region, _)| {
+            (region.start.line..=region.end.line).contains(&place.start.line)
+        });
+        if let (None, Some((_, environment))) = (&occurrence.environment, around.next()) {
+            occurrence.environment = Some((*environment).to_owned());
+        }
+    }
+}
 
 /// Keys whose value stands in more than one place.
 #[must_use]

@@ -214,6 +214,14 @@ pub(crate) fn join(directory: &str, name: &str) -> String {
     }
 }
 
+/// The directories around a file, the nearest first, the root last.
+pub(crate) fn ancestors(path: &str) -> impl Iterator<Item = &str> {
+    let first = parent(path);
+    std::iter::successors(Some(first), |directory| {
+        (!directory.is_empty() && *directory != "/").then(|| parent(directory))
+    })
+}
+
 /// The directory of a path.
 pub(crate) fn parent(path: &str) -> &str {
     match path.rsplit_once('/') {

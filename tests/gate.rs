@@ -52,6 +52,51 @@ fn fails(tree: &Tree, more: &[&str]) {
 }
 
 #[test]
+fn a_script_is_judged_with_the_pipeline_that_calls_it() {
+    let pipeline = "on: push\njobs:\n  a:\n    steps:\n      - run: ci/keys.sh\n";
+    let tree = base(&[
+        (".github/workflows/a.yml", pipeline),
+        ("ci/keys.sh", "az functionapp list\n"),
+    ]);
+    let script = "az functionapp keys list -g rg -n func-orders\n";
+    let tree = tree.file("ci/keys.sh", script);
+    // What is not staged calls it no longer; the commit will.
+    tree.git(".", &["add", "."]);
+    let tree = tree.file(".github/workflows/a.yml", "on: push\n");
+    let run = tree.scan_with(&["--staged"]).ends(1);
+    let found: Vec<_> = run.findings.iter().map(|f| (&*f.rule, &*f.path)).collect();
+    assert_eq!(found, [("KS2002", "ci/keys.sh")]);
+    tree.git(".", &["commit", "-q", "-m", "keys"]);
+    let tree = tree.file("ci/keys.sh", &format!("# Keys.\n{script}"));
+    tree.git(".", &["add", "ci"]);
+    tree.scan_with(&["--staged"]).ends(0);
+}
+
+#[test]
+fn a_trigger_is_judged_with_the_templates_of_its_app() {
+    let trigger = |level: &str| {
+        format!(
+            "{{ \"bindings\": [{{ \"type\": \"httpTrigger\", \"authLevel\": \"{level}\" }}] }}\n"
+        )
+    };
+    let auth = "resource app 'Microsoft.Web/sites@2023-12-01' = { name: 'func-orders', kind: 'functionapp' }\n\
+        resource auth 'Microsoft.Web/sites/config@2023-12-01' = {\n  parent: app\n  name: 'authsettingsV2'\n  \
+        properties: {\n    globalValidation: { requireAuthentication: true, unauthenticatedClientAction: 'Return401' }\n    \
+        identityProviders: { azureActiveDirectory: { enabled: true } }\n  }\n}\n";
+    for (template, rules) in [(auth, &[][..]), ("", &["KS3005"])] {
+        let tree = base(&[
+            ("infra/main.bicep", template),
+            ("Place/function.json", &trigger("function")),
+        ]);
+        let tree = tree.file("Place/function.json", &trigger("anonymous"));
+        tree.git(".", &["add", "."]);
+        let run = tree.scan_with(&["--staged", "--fail-on", "never"]).ends(0);
+        let found: Vec<_> = run.findings.iter().map(|f| &*f.rule).collect();
+        assert_eq!(found, rules);
+    }
+}
+
+#[test]
 fn an_ignore_of_its_own_does_not_count() {
     fails(&base(&[]).file("app.sh", &ignored()), &[]);
 }

@@ -11,10 +11,12 @@
 use std::sync::LazyLock;
 
 use keysweep::collect::Collection;
+use keysweep::fix::apply;
 use keysweep::gap::GapReason;
 use keysweep::location::Location;
 use keysweep::placeholder::expand_from;
 use keysweep::policy::Policy;
+use keysweep::read::structured::Structures;
 use keysweep::rule::RuleSet;
 use keysweep::run::collect_in_memory;
 use libfuzzer_sys::fuzz_target;
@@ -49,9 +51,24 @@ fuzz_target!(|data: &[u8]| {
         Err(_) => text.to_vec(),
     };
     let files = [(path, text)];
-    let found = collect_in_memory(&files, &POLICY).expect("random numbers");
+    let mut found = collect_in_memory(&files, &POLICY).expect("random numbers");
+    let structures = std::mem::take(&mut found.structures);
     check(&found, &files[0].1);
+    follow(structures, &files);
 });
+
+/// Pipelines, templates and code are followed to their facts; what would mend
+/// them is put into the text.
+fn follow(structures: Structures, files: &[(String, Vec<u8>); 1]) {
+    let found = structures.facts(&POLICY, &files.to_vec());
+    assert!(found.gaps.is_empty(), "a reader has panicked");
+    let Ok(text) = std::str::from_utf8(&files[0].1) else {
+        return;
+    };
+    let fixes = found.facts.iter().filter_map(|fact| fact.record().fix());
+    let fixed = apply(text.trim_start_matches('\u{feff}'), &fixes.collect::<Vec<_>>());
+    assert!(fixed.text.len() <= 2 * text.len() + (1 << 20));
+}
 
 fn check(found: &Collection, text: &[u8]) {
     assert!(

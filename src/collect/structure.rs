@@ -21,8 +21,8 @@ impl Collector<'_> {
         change: Option<&Change>,
         scratch: &Scratch,
     ) -> bool {
-        let wanted = Wanted::by_name(&document.path);
         let Some(change) = change else {
+            let wanted = Wanted::by_name(&document.path);
             if !wanted.is_none() {
                 let guessable = guessable(&reading.occurrences);
                 if let Some(version) = self.version(document, wanted, scratch.whole(), guessable) {
@@ -33,12 +33,13 @@ impl Collector<'_> {
         };
         let (path, now) = match change.versions.present() {
             Ok(Present::Itself) => {
+                let wanted = Wanted::in_change(&document.path);
                 let guessable = guessable(&reading.occurrences);
                 let now = self.version(document, wanted, scratch.whole(), guessable);
                 (document.path.clone(), now)
             }
             Ok(Present::Other(mut today)) => {
-                let wanted = Wanted::by_name(&today.path);
+                let wanted = Wanted::in_change(&today.path);
                 let now = self.version(&mut today, wanted, None, Vec::new());
                 (today.path, now)
             }
@@ -48,7 +49,7 @@ impl Collector<'_> {
                 return false;
             }
         };
-        let wanted = Wanted::by_name(&path);
+        let wanted = Wanted::in_change(&path);
         if wanted.is_none() {
             return false;
         }

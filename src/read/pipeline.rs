@@ -15,14 +15,15 @@ mod text;
 mod value;
 mod world;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use super::structured::{Around, Found, Source, Test};
 use crate::excerpt::redact_path;
 use crate::fact::Fact;
-use crate::gap::{Gap, GapReason};
+use crate::gap::{Gap, GapReason, Notice};
+use crate::project::{Files, ancestors, join, parent};
 use crate::syntax::SyntaxError;
 use crate::syntax::yaml::Yaml;
 use facts::{Maker, Shared, once, share};
@@ -32,6 +33,9 @@ use world::World;
 /// How often a pipeline is followed, at most: what a variable is may show only
 /// where it is sent.
 const ROUNDS: usize = 4;
+
+/// Pipelines that are looked at since they may call what has changed.
+const CALLERS: usize = 500;
 
 /// A pipeline, or a piece of one.
 #[derive(Clone)]
@@ -47,6 +51,56 @@ struct Document {
 #[must_use]
 pub fn wants(path: &str) -> Option<Test> {
     Dialect::by_name(path).map(|_| (|_| true) as Test)
+}
+
+/// Whether a document is a script that a pipeline may call.
+#[must_use]
+pub fn is_script(path: &str) -> bool {
+    let extension = path.rsplit_once('.').map(|(_, extension)| extension);
+    matches!(extension, Some("sh" | "bash" | "ps1"))
+}
+
+/// Pipelines beside documents that may call them, each with the words of which
+/// its text has to have one.
+#[must_use]
+pub fn callers(called: &[&str], files: &dyn Files) -> BTreeMap<String, BTreeSet<String>> {
+    const FOLDERS: &[&str] = &[
+        ".github/workflows",
+        ".azuredevops",
+        ".azure-pipelines",
+        "azure-pipelines",
+        ".pipelines",
+        ".gitlab",
+        "",
+    ];
+    let mut callers: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for path in called {
+        let dialect = Dialect::by_name(path);
+        if dialect.is_none() && !is_script(path) {
+            continue;
+        }
+        let of = match dialect {
+            // An action is called by its directory.
+            Some(Dialect::Action) => parent(path),
+            _ => path,
+        };
+        let word = of.rsplit('/').next().unwrap_or(of);
+        for directory in ancestors(path) {
+            for folder in FOLDERS {
+                let folder = match *folder {
+                    "" => directory.to_owned(),
+                    folder => join(directory, folder),
+                };
+                for name in files.names(&folder) {
+                    let caller = join(&folder, &name);
+                    if Dialect::by_name(&caller).is_some() && callers.len() < CALLERS {
+                        callers.entry(caller).or_default().insert(word.to_owned());
+                    }
+                }
+            }
+        }
+    }
+    callers
 }
 
 /// Reads a pipeline.
@@ -96,7 +150,15 @@ impl Pipelines {
         for document in parts {
             let followed = catch_unwind(AssertUnwindSafe(|| follow(document, around)));
             match followed {
-                Ok(world) => all.push(Followed { document, world }),
+                Ok(world) => {
+                    if world.is_spent() {
+                        found.notices.push(Notice::NotParsed {
+                            place: redact_path(&document.source.path),
+                            problem: "there is more in it than a run follows".to_owned(),
+                        });
+                    }
+                    all.push(Followed { document, world });
+                }
                 Err(_) => found.gaps.push(Gap {
                     subject: redact_path(&document.source.path),
                     reason: GapReason::Internal,
@@ -114,6 +176,7 @@ impl Pipelines {
                 by_hand: document.is_started_by_hand(),
             };
             facts.extend(maker.facts());
+            found.regions.extend(maker.regions());
             let path = &document.source.path;
             // What others call is a piece of theirs.
             if !called.contains(path) && document.dialect != Dialect::Action {
@@ -168,3 +231,6 @@ impl Document {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

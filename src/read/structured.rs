@@ -27,7 +27,10 @@
 //!
 //! In a run over a change, facts are made twice: of what the documents are, and
 //! of what they were. One that was there before is not reported; it is the same
-//! by [`Record::identity`](crate::fact::Record::identity), which has no lines.
+//! by [`Record::identity`](crate::fact::Record::identity) and by all that rules
+//! see of it, which has no lines. Pipelines that call a changed document are
+//! read with it ([`pipeline::callers`]), and so are the templates around changed
+//! code ([`template::around`]).
 
 mod versions;
 
@@ -58,9 +61,20 @@ pub struct Wanted {
     code: Option<Test>,
     pipeline: Option<Test>,
     template: Option<Test>,
+    /// Whether pipelines may call it: what it was before matters to them.
+    called: bool,
 }
 
 impl Wanted {
+    /// By the name of a document that has changed.
+    #[must_use]
+    pub fn in_change(path: &str) -> Self {
+        Self {
+            called: pipeline::is_script(path),
+            ..Self::by_name(path)
+        }
+    }
+
     /// By the name of a document.
     #[must_use]
     pub fn by_name(path: &str) -> Self {
@@ -68,13 +82,24 @@ impl Wanted {
             code: code::wants(path),
             pipeline: pipeline::wants(path),
             template: template::wants(path),
+            called: false,
+        }
+    }
+
+    /// Only as a pipeline or as a template.
+    #[must_use]
+    pub(crate) fn as_partner(path: &str) -> Self {
+        Self {
+            code: None,
+            ..Self::by_name(path)
         }
     }
 
     /// Whether no reader does.
     #[must_use]
     pub fn is_none(&self) -> bool {
-        self.code.is_none() && self.pipeline.is_none() && self.template.is_none()
+        let none = self.code.is_none() && self.pipeline.is_none() && self.template.is_none();
+        none && !self.called
     }
 
     /// Those whose test the document passes.
@@ -84,6 +109,7 @@ impl Wanted {
             code: self.code.filter(|test| test(content)),
             pipeline: self.pipeline.filter(|test| test(content)),
             template: self.template.filter(|test| test(content)),
+            called: self.called,
         }
     }
 }
@@ -197,6 +223,11 @@ impl Parts {
         parts
     }
 
+    /// Whether it is code with triggers of HTTP.
+    fn has_triggers(&self) -> bool {
+        self.code.as_ref().is_some_and(code::Part::has_triggers)
+    }
+
     /// Of a document that is too long to be read as a whole.
     #[must_use]
     pub fn too_long(path: &str) -> Self {
@@ -263,6 +294,17 @@ pub struct Found {
     pub gaps: Vec<Gap>,
     /// What was not read, or not to its end.
     pub notices: Vec<Notice>,
+    /// Parts of documents that belong to an environment.
+    pub regions: Vec<Region>,
+}
+
+/// A part of a document that belongs to an environment: a job of a pipeline.
+#[derive(Clone, Debug)]
+pub struct Region {
+    /// The environment.
+    pub environment: String,
+    /// From its first line to its last.
+    pub place: Location,
 }
 
 impl Found {
@@ -271,6 +313,7 @@ impl Found {
         self.facts.extend(other.facts);
         self.gaps.extend(other.gaps);
         self.notices.extend(other.notices);
+        self.regions.extend(other.regions);
     }
 }
 

@@ -29,7 +29,7 @@ use super::structured::{Around, Found, Source, Test};
 use crate::excerpt::redact_path;
 use crate::fact::Dialect;
 use crate::gap::Notice;
-use crate::project::{join, parent};
+use crate::project::{Files, ancestors, join, parent};
 use crate::syntax::{SyntaxError, bicep as bicep_syntax, hcl};
 use facts::Facts;
 use program::Program;
@@ -56,6 +56,46 @@ pub fn wants(path: &str) -> Option<Test> {
         "json" => Some(|text| memchr::memmem::find(text, b"eploymentTemplate.json").is_some()),
         _ => None,
     }
+}
+
+/// Folders beside code that have the templates of its app.
+const FOLDERS: &[&str] = &[
+    "",
+    "infra",
+    "infrastructure",
+    "iac",
+    "deploy",
+    "deployment",
+    "bicep",
+    "terraform",
+    "templates",
+    "modules",
+];
+
+/// Templates around code, each with no words that it has to have.
+#[must_use]
+pub fn around(code: &[&str], files: &dyn Files) -> BTreeMap<String, BTreeSet<String>> {
+    let mut found = BTreeMap::new();
+    let mut seen = BTreeSet::new();
+    let mut open: Vec<(String, usize)> = code
+        .iter()
+        .flat_map(|path| ancestors(path))
+        .map(|directory| (directory.to_owned(), 0))
+        .collect();
+    while let Some((directory, depth)) = open.pop() {
+        if found.len() >= BESIDE || !seen.insert(directory.clone()) {
+            continue;
+        }
+        for name in files.names(&directory) {
+            let path = join(&directory, &name);
+            if wants(&path).is_some() {
+                found.insert(path, BTreeSet::new());
+            } else if depth < 3 && FOLDERS.contains(&name.as_str()) {
+                open.push((path, depth + 1));
+            }
+        }
+    }
+    found
 }
 
 /// Keeps a template; it is parsed when one of the run says something of keys.

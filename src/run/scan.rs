@@ -179,6 +179,10 @@ pub(super) fn look(scan: &Scan, console: &Console) -> Result<Outcome, Failure> {
         baseline,
         tenant,
         only_live: scan.only_live,
+        files: match selection.staged {
+            true => Box::new(staged::Beside::default()),
+            false => Box::new(Disk),
+        },
     };
     let mut outcome = judge(
         collection,
@@ -249,6 +253,8 @@ struct Known {
     tenant: Option<Merged>,
     /// Whether keys that no sweep found are left out.
     only_live: bool,
+    /// What stands beside the documents.
+    files: Box<dyn Files>,
 }
 
 impl Known {
@@ -302,7 +308,7 @@ fn judge(
     let coverage = collection.coverage;
     let ignores = std::mem::take(&mut collection.ignores);
     let read_gaps = std::mem::take(&mut collection.gaps);
-    let mut found = facts(collection, policy, &Disk);
+    let mut found = facts(collection, policy, &*known.files);
     known.join(&mut found.facts, policy);
     found.facts.extend(policy.facts());
     notices.extend(found.notices);
@@ -350,6 +356,7 @@ pub(super) fn facts(mut collection: Collection, policy: &Policy, files: &dyn Fil
     let structures = std::mem::take(&mut collection.structures);
     let mut found = structures.facts(policy, files);
     join::number_chosen(&mut collection.occurrences);
+    join::in_regions(&mut collection.occurrences, &found.regions);
     let shared = join::shared_keys(&collection.occurrences);
     let stores = join::encrypted_stores(&collection.stores, &collection.decryption_keys);
     let occurrences = collection.occurrences.into_iter().map(Fact::from);

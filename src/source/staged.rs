@@ -15,11 +15,13 @@ use std::cell::RefCell;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use super::comparison::{Comparison, RAW};
 use super::git::{Blobs, Repository};
 use super::{Exclusion, GitError, Sink, submodule};
 use crate::policy::Policy;
+use crate::project::{Disk, Files};
 
 /// What of the index is taken.
 #[derive(Clone)]
@@ -88,6 +90,28 @@ impl Index {
         let mut bytes = Vec::new();
         let fits = blob.len <= limit;
         (fits && blob.content.read_to_end(&mut bytes).is_ok()).then_some(bytes)
+    }
+}
+
+/// What stands beside staged files: content as the index has it, where it has
+/// any, since the commit will be with that.
+#[derive(Default)]
+pub struct Beside(OnceLock<Option<Mutex<Index>>>);
+
+impl Files for Beside {
+    fn names(&self, directory: &str) -> Vec<String> {
+        Disk.names(directory)
+    }
+
+    fn head(&self, path: &str) -> Vec<u8> {
+        Disk.head(path)
+    }
+
+    fn whole(&self, path: &str, most: u64) -> Option<Vec<u8>> {
+        let open = || Index::open(Path::new(".")).ok().map(Mutex::new);
+        let index = self.0.get_or_init(open).as_ref()?;
+        let index = index.lock().unwrap_or_else(PoisonError::into_inner);
+        index.file(Path::new(path), most)
     }
 }
 

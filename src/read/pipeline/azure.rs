@@ -12,7 +12,7 @@ use super::github::Map;
 use super::machine::{Machine, join};
 use super::name::Dialect;
 use super::text::Text;
-use super::value::{Value, clean, unknown};
+use super::value::{Place, Value, clean, unknown};
 use super::world::{Job, What, World};
 use crate::syntax::yaml::{self, Yaml};
 
@@ -197,6 +197,10 @@ impl Runner<'_> {
             name: format!("{stage} {name}").trim().to_owned(),
             gate: environment.is_some() || asks(job),
             environment,
+            place: Some(Place {
+                source: Arc::clone(source),
+                span: job.span(),
+            }),
         });
         self.variables(job.get("variables"), source, context);
         self.start(context);
@@ -218,7 +222,8 @@ impl Runner<'_> {
     fn export(&mut self, context: &Context) {
         for (name, value) in &context.variables {
             let name = name.to_ascii_uppercase().replace(['.', '-'], "_");
-            if super::value::keys(value).next().is_none() {
+            let secret = super::value::keys(value).any(|id| !self.machine.world.is_visible(id));
+            if !secret {
                 self.machine
                     .vars
                     .entry(name)

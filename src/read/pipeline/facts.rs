@@ -16,6 +16,7 @@ use crate::fact::{
     Fact, KeyAction, KeySupply, PipelineDialect, PipelineKeyKind, PipelineKeyUse, PrintWay,
 };
 use crate::fix::Fix;
+use crate::read::structured::Region;
 
 /// Makes the facts of one pipeline.
 pub(super) struct Maker<'f> {
@@ -31,6 +32,19 @@ impl Maker<'_> {
         let mut facts: Vec<Fact> = self.uses().into_iter().map(Fact::from).collect();
         facts.extend(self.rotations().into_iter().map(Fact::from));
         facts
+    }
+
+    /// The jobs whose environment is known.
+    pub(super) fn regions(&self) -> Vec<Region> {
+        let jobs = self.world.jobs.iter().enumerate();
+        let region = jobs.filter_map(|(number, job)| {
+            let place = job.place.as_ref()?;
+            Some(Region {
+                environment: self.environment(number)?,
+                place: place.source.place(place.span.clone()),
+            })
+        });
+        region.collect()
     }
 
     fn uses(&self) -> Vec<PipelineKeyUse> {

@@ -13,7 +13,7 @@ use super::Document;
 use super::machine::{Machine, Shell, join};
 use super::name::Dialect;
 use super::text::{Text, expressions};
-use super::value::{Value, unknown};
+use super::value::{Place, Value, unknown};
 use super::world::{Job, What, World};
 use crate::syntax::yaml::{self, Yaml};
 
@@ -173,6 +173,10 @@ impl<'m> Runner<'m> {
             name: name.to_owned(),
             gate: environment.is_some(),
             environment,
+            place: Some(Place {
+                source: Arc::clone(source),
+                span: job.span(),
+            }),
         });
         self.environment(job, source, &mut context);
         if let Some(uses) = job.get("uses").and_then(yaml::Value::text) {
@@ -240,7 +244,7 @@ impl<'m> Runner<'m> {
             self.machine.world.event(
                 What::Unknown,
                 None,
-                &super::value::Place {
+                &Place {
                     source: Arc::clone(source),
                     span: job.get("uses").map(yaml::Value::span).unwrap_or_default(),
                 },

@@ -19,6 +19,9 @@ const INCLUDES: usize = 100;
 /// How deep jobs extend each other, at most; GitLab's limit is eleven.
 const DEPTH: usize = 11;
 
+/// Jobs that are followed, at most.
+const JOBS: usize = 2_000;
+
 /// Keys at the top of a file that are no jobs.
 const KEYWORDS: &[&str] = &[
     "after_script",
@@ -96,12 +99,13 @@ impl Files {
     /// The jobs, in the order of the files.
     fn names(&self) -> Vec<String> {
         let mut names = Vec::new();
+        let mut known = BTreeSet::new();
         for (_, yaml) in &self.all {
             for (name, value) in yaml.root().into_iter().flat_map(yaml::Value::entries) {
                 let Some(name) = name.text() else { continue };
                 let is_job =
                     value.is_mapping() && !name.starts_with('.') && !KEYWORDS.contains(&name);
-                if is_job && !names.iter().any(|known| known == name) {
+                if is_job && known.insert(name) {
                     names.push(name.to_owned());
                 }
             }
@@ -141,7 +145,10 @@ impl Runner<'_, '_> {
             self.variables(variables, source, &mut global);
         }
         let mut dotenv = Map::new();
-        for name in self.files.names() {
+        for (number, name) in self.files.names().into_iter().enumerate() {
+            if number == JOBS {
+                self.machine.world.charge(usize::MAX);
+            }
             if !self.machine.world.spend() {
                 return;
             }
@@ -174,6 +181,10 @@ impl Runner<'_, '_> {
             name: name.to_owned(),
             gate: manual,
             environment,
+            place: pieces.last().map(|(job, source)| Place {
+                source: Arc::clone(source),
+                span: job.span(),
+            }),
         });
         let mut vars = global.clone();
         vars.extend(dotenv.clone());

@@ -21,7 +21,7 @@ pub(super) use call::says_check;
 pub(super) use script::join;
 use word::{limited, variable_name};
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -85,12 +85,12 @@ pub(super) struct Machine<'m> {
     /// Variables that a step of Azure Pipelines sets: name, output or not, value.
     pub set: Vec<(String, bool, Value)>,
     /// Names of variables that the file says are masked.
-    pub masked: Vec<String>,
+    pub masked: HashSet<String>,
     /// The directory of the repository, as paths of reports begin.
     pub root: String,
     /// The directory that scripts run in, below the root.
     pub directory: String,
-    functions: HashMap<String, Vec<Statement>>,
+    functions: HashMap<String, Arc<[Statement]>>,
     script: Option<Script>,
     shell: Shell,
     place: Option<Place>,
@@ -117,7 +117,7 @@ impl<'m> Machine<'m> {
             outputs: Value::new(),
             environment: Value::new(),
             set: Vec::new(),
-            masked: Vec::new(),
+            masked: HashSet::new(),
             root,
             directory: String::new(),
             functions: HashMap::new(),
@@ -234,7 +234,7 @@ impl<'m> Machine<'m> {
             }
             Statement::Group(group) => self.group(group, input),
             Statement::Function(name, body) => {
-                self.functions.insert(name.clone(), body.clone());
+                self.functions.insert(name.clone(), body.as_slice().into());
                 Vec::new()
             }
         }
@@ -255,7 +255,9 @@ impl<'m> Machine<'m> {
     }
 
     fn group(&mut self, group: &Group, input: &[Chunk]) -> Vec<Chunk> {
-        let kept = group.subshell.then(|| (self.vars.clone(), self.trace));
+        let kept = group
+            .subshell
+            .then(|| (self.copied_variables(), self.trace));
         if let Some((name, values)) = &group.each {
             let values: Vec<Value> = values.iter().map(|value| self.word(value)).collect();
             let value = match values.as_slice() {
@@ -328,6 +330,11 @@ impl<'m> Machine<'m> {
             };
         }
         self.redirect(chunks, &command.redirects)
+    }
+
+    fn copied_variables(&mut self) -> HashMap<String, Value> {
+        self.world.charge(self.vars.values().map(Value::len).sum());
+        self.vars.clone()
     }
 
     /// Under `set -x` every word is logged.

@@ -129,6 +129,30 @@ pub(super) fn shown(value: &str) -> String {
     crate::excerpt::redact(&text.replace(OPEN, "${").replace(CLOSE, "}"))
 }
 
+/// The text of a value as a script, with a placeholder, the first of which is
+/// `first`, for each piece that is no text; and those pieces.
+pub(super) fn with_holes(value: &str, first: u32) -> (String, Vec<Value>) {
+    let mut text = String::with_capacity(value.len());
+    let mut holes = Vec::new();
+    let mut rest = value;
+    while let Some(c) = rest.chars().next() {
+        let piece = match leading_unknown(rest) {
+            Some((_, behind)) => &rest[..rest.len() - behind.len()],
+            None => &rest[..c.len_utf8()],
+        };
+        let hole = || char::from_u32(first + u32::try_from(holes.len()).ok()?);
+        match hole().filter(|_| piece.contains(is_ours)) {
+            Some(hole) if is_ours(hole) => {
+                text.push(hole);
+                holes.push(piece.to_owned());
+            }
+            _ => text += &clean(piece),
+        }
+        rest = &rest[piece.len()..];
+    }
+    (text, holes)
+}
+
 /// Text as a value: without the characters that mean something here.
 pub(super) fn clean(text: &str) -> Value {
     match text.contains(is_ours) {
@@ -230,5 +254,8 @@ mod tests {
         assert_eq!(keys(&value).collect::<Vec<_>>(), [3]);
         assert_eq!(shown(&value), "https://${APP}.azurewebsites.net/");
         assert_eq!(clean("a\u{fdd0}\u{f0001}b"), "ab");
+        let (text, holes) = with_holes(&value, 0xe000);
+        assert_eq!(text, "https://\u{e000}.azurewebsites.net/\u{e001}");
+        assert_eq!(holes, [unknown("APP"), key(3).to_string()]);
     }
 }

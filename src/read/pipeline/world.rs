@@ -11,6 +11,9 @@ use super::value::{Key, Place, Scope, Supply, Value, keys};
 /// functions that call each other, a few lines can stand for very many.
 pub(super) const BUDGET: u32 = 20_000;
 
+/// Bytes of values that cost as much as a command.
+const PER_COMMAND: usize = 4 * 1024;
+
 /// Events that are kept of one pipeline.
 const EVENTS: usize = 4_000;
 
@@ -102,6 +105,8 @@ pub(super) struct Job {
     pub environment: Option<Value>,
     /// Whether it runs only after somebody agreed.
     pub gate: bool,
+    /// Where it stands.
+    pub place: Option<Place>,
 }
 
 /// All of it.
@@ -142,6 +147,18 @@ impl World {
     pub(super) fn spend(&mut self) -> bool {
         self.budget = self.budget.saturating_sub(1);
         self.budget > 0
+    }
+
+    /// Counts text that is made or copied, so that little text cannot make very
+    /// much.
+    pub(super) fn charge(&mut self, bytes: usize) {
+        let commands = u32::try_from(bytes / PER_COMMAND).unwrap_or(u32::MAX);
+        self.budget = self.budget.saturating_sub(commands);
+    }
+
+    /// Whether the pipeline goes on behind what was followed.
+    pub(super) fn is_spent(&self) -> bool {
+        self.budget == 0
     }
 
     pub(super) fn begin(&mut self, job: Job) {

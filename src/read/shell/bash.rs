@@ -12,14 +12,19 @@ use super::{Assign, Command, Group, LONGEST, Piece, Redirect, Statement, Stream,
 /// How deep statements lie in each other, at most.
 const DEPTH: usize = 64;
 
-/// How often the parser reports before it has taken too long for any script
-/// that a person wrote.
-const PATIENCE: usize = 20_000;
+/// Bytes for which the parser may report once: what a person wrote takes it
+/// half as long.
+const PATIENCE: usize = 20;
+
+/// Here-documents times bytes that are parsed: each of them is looked for to
+/// the end of the script.
+const HERE: usize = 64 * 1024 * 1024;
 
 /// The statements of a script; none where the grammar cannot read it.
 #[must_use]
 pub fn parse(script: &str) -> Vec<Statement> {
-    if script.len() > LONGEST {
+    let here = memchr::memmem::find_iter(script.as_bytes(), "<<").count();
+    if script.len() > LONGEST || here.saturating_mul(script.len()) > HERE {
         return Vec::new();
     }
     let mut parser = Parser::new();
@@ -32,7 +37,7 @@ pub fn parse(script: &str) -> Vec<Statement> {
     let mut reports = 0;
     let mut progress = |_: &tree_sitter::ParseState| {
         reports += 1;
-        match reports > PATIENCE {
+        match reports > 200 + script.len() / PATIENCE {
             true => ControlFlow::Break(()),
             false => ControlFlow::Continue(()),
         }

@@ -1,9 +1,11 @@
 //! What documents are, and what they were before a change.
 
 use std::collections::{BTreeMap, HashMap};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use super::{Around, Found, Parts, Source, Structure};
+use super::super::{pipeline, template};
+use super::{Around, Found, Parts, Source, Structure, Wanted};
 use crate::fact::Fact;
 use crate::policy::Policy;
 use crate::project::Files;
@@ -62,13 +64,17 @@ impl Structures {
             files,
             instead,
         };
+        let partners = partners(&changed, &around(HashMap::new()));
         let mut before = Vec::new();
         for parent in 0..parents {
             let version = |document: &Versions| {
                 let last = document.before.last();
                 document.before.get(parent).or(last).cloned()
             };
-            let (structure, instead) = structure(&changed, version);
+            let (mut structure, instead) = structure(&changed, version);
+            for parts in &partners {
+                structure.absorb(parts.clone());
+            }
             before.push(structure.facts(&around(instead)).facts);
         }
         let mut now = HashMap::new();
@@ -79,12 +85,42 @@ impl Structures {
                 all.absorb(now.parts);
             }
         }
+        for parts in partners {
+            all.absorb(parts);
+        }
         let mut found = all.facts(&around(now));
         for known in before {
             found.facts = new(found.facts, known);
         }
         found
     }
+}
+
+/// Documents beside a change that say what it means: the pipelines that call
+/// what has changed, and the templates of the app whose code has.
+fn partners(changed: &BTreeMap<String, Versions>, around: &Around<'_>) -> Vec<Parts> {
+    let mut partners = Vec::new();
+    let paths: Vec<&str> = changed.keys().map(String::as_str).collect();
+    let callers = pipeline::callers(&paths, around.files);
+    let code = changed.iter().filter(|(_, document)| {
+        let now = document.now.as_ref();
+        now.is_some_and(|now| now.parts.has_triggers())
+    });
+    let code: Vec<&str> = code.map(|(path, _)| path.as_str()).collect();
+    let templates = template::around(&code, around.files);
+    let candidates = callers.into_iter().chain(templates);
+    for (path, words) in candidates.filter(|(path, _)| !changed.contains_key(path)) {
+        let Some(source) = around.source(&path) else {
+            continue;
+        };
+        let is_one = words.is_empty() || words.iter().any(|word| source.text.contains(word));
+        let wanted = Wanted::as_partner(&path).of_content(source.text.as_bytes());
+        if is_one && !wanted.is_none() {
+            let parts = catch_unwind(AssertUnwindSafe(|| Parts::read(&source, wanted)));
+            partners.extend(parts.ok());
+        }
+    }
+    partners
 }
 
 type Instead = HashMap<String, Option<Arc<Source>>>;
@@ -107,10 +143,13 @@ fn structure(
     (structure, instead)
 }
 
-/// The facts that are not among those that are known; of several equal ones,
-/// as many as there are more.
+/// The facts that are not among those that are known, by all that rules see of
+/// them; of several equal ones, as many as there are more.
 fn new(facts: Vec<Fact>, known: Vec<Fact>) -> Vec<Fact> {
-    let identity = |fact: &Fact| (fact.fact_type(), fact.record().identity());
+    let identity = |fact: &Fact| {
+        let seen = serde_json::to_string(fact).unwrap_or_default();
+        (fact.fact_type(), fact.record().identity(), seen)
+    };
     let mut counts: HashMap<_, usize> = HashMap::new();
     for fact in &known {
         *counts.entry(identity(fact)).or_default() += 1;
@@ -148,6 +187,16 @@ mod tests {
         version(&format!(
             "on: push\njobs:\n  a:\n    steps:\n      - run: |\n{lines}"
         ))
+    }
+
+    /// A key that was sent in a header and is sent in a URL is news.
+    #[test]
+    fn what_has_become_worse_is_new() {
+        let header = "curl -H \"x-functions-key: ${{ secrets.KEY }}\" https://func-a.azurewebsites.net/api/F";
+        let url = "curl \"https://func-a.azurewebsites.net/api/F?code=${{ secrets.KEY }}\"";
+        let was = || vec![workflow(&[header])];
+        assert_eq!(new_lines(Some(workflow(&[header])), was()), [0; 0]);
+        assert_eq!(new_lines(Some(workflow(&[url])), was()), [6]);
     }
 
     /// The lines of what is new.

@@ -19,7 +19,7 @@ const COMMANDS: &[&str] = &[
 ];
 
 static MACRO: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"\$\((?P<macro>[A-Za-z_][\w.-]*)\)|\$\{\{.*?\}\}|\$\[.*?\]")
+    Regex::new(r"\$\((?P<macro>[A-Za-z_][\w.-]*)\)|\$\{\{.*?\}\}|\$\[(?:[^\[\]]|\[[^\]]*\])*\]")
         .expect("a constant pattern, tested")
 });
 
@@ -105,7 +105,7 @@ impl Runner<'_> {
             return self.named(name, place, context);
         }
         let expression = match found.strip_prefix("$[") {
-            Some(rest) => rest.trim_end_matches(']').trim(),
+            Some(rest) => rest.strip_suffix(']').unwrap_or(rest).trim(),
             None => inside(found),
         };
         if let Some(output) = OUTPUT.captures(expression) {

@@ -1,10 +1,12 @@
 //! `az`, `func` and the cmdlets that do the same.
 
-use super::super::value::{Place, Scope, Value, keys};
+use std::sync::Arc;
+
+use super::super::value::{Place, Scope, Value, keys, with_holes};
 use super::super::world::{Subject, What};
 use super::arguments::{Argument, Arguments};
 use super::http::Request;
-use super::{Chunk, Machine, Script};
+use super::{Chunk, HOLE, Machine, Script};
 
 impl Machine<'_> {
     /// The Azure CLI.
@@ -276,12 +278,13 @@ impl Machine<'_> {
     }
 
     /// A script within a script: `bash -c '…'`.
-    pub(super) fn inner(&mut self, text: &str, place: &Place) -> Script {
+    pub(super) fn inner(&self, text: &str, place: &Place) -> Script {
+        let (text, holes) = with_holes(text, HOLE);
         Script {
-            source: std::sync::Arc::clone(&place.source),
+            source: Arc::clone(&place.source),
             origin: crate::syntax::yaml::Origin::fixed(place.span.clone()),
-            text: text.to_owned(),
-            holes: Default::default(),
+            text,
+            holes: Arc::new(holes),
             style: None,
         }
     }

@@ -81,7 +81,6 @@ const SILENT: &[&str] = &[
     "function",
     "set-variable",
     "docker",
-    "throw",
     "seq",
 ];
 
@@ -101,7 +100,7 @@ impl Machine<'_> {
         let base = name.rsplit('/').next().unwrap_or(name).to_ascii_lowercase();
         let base = base.trim_end_matches(".exe");
         if self.calls_script(name) {
-            return self.script(name, rest, place, input);
+            return self.script(name, rest, place, false);
         }
         if let Some(body) = self.functions.get(name.as_str()).cloned() {
             return self.function(&body, rest, input);
@@ -110,12 +109,15 @@ impl Machine<'_> {
             return chunks;
         }
         match base {
-            "echo" | "write-output" | "write-warning" | "write-error" | "write" => {
+            "echo" | "write-output" | "write-warning" | "write-error" | "write" | "throw" => {
                 vec![written(rest, place)]
             }
-            "write-host" | "write-information" => {
-                let chunk = written(rest, place);
-                self.log(vec![chunk]);
+            "write-host" | "write-information" | "out-host" | "out-default" => {
+                let chunks = match rest.is_empty() {
+                    true => input.to_vec(),
+                    false => vec![written(rest, place)],
+                };
+                self.log(chunks);
                 Vec::new()
             }
             "printf" => vec![formatted(rest, place)],
@@ -190,7 +192,7 @@ impl Machine<'_> {
                 }
             }
             "bash" | "sh" | "zsh" | "dash" | "pwsh" | "powershell" | "." | "source" | "eval" => {
-                self.shell(base, rest, place, input)
+                self.shell(base, rest, place)
             }
             _ if SILENT.contains(&base) => Vec::new(),
             _ => {
@@ -311,7 +313,7 @@ impl Machine<'_> {
         bound.into_iter().map(keep).collect()
     }
 
-    fn unbind(&mut self, before: Vec<(String, Option<Value>)>) {
+    pub(super) fn unbind(&mut self, before: Vec<(String, Option<Value>)>) {
         for (name, value) in before {
             match value {
                 Some(value) => self.vars.insert(name, value),

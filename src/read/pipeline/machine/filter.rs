@@ -34,8 +34,6 @@ const PASSING: &[&str] = &[
     "where-object",
     "format-list",
     "format-table",
-    "out-host",
-    "out-default",
     "foreach-object",
     "get-content",
     "mawk",
@@ -92,9 +90,9 @@ impl Machine<'_> {
                 {
                     return Some(Vec::new());
                 }
-                self.read(words, input, 1)
+                self.read(words, input, 1, place)
             }
-            "cat" | "type" | "gc" | "get-content" => self.read(words, input, 0),
+            "cat" | "type" | "gc" | "get-content" => self.read(words, input, 0, place),
             "tee" | "tee-object" => {
                 let all: Vec<Chunk> = input.to_vec();
                 let targets = words.iter().filter(|(word, _)| !word.starts_with('-'));
@@ -111,7 +109,7 @@ impl Machine<'_> {
                 .any(|(word, _)| word.starts_with("-c") || word.starts_with("-b"))
             {
                 true => self.alter_all(input),
-                false => self.read(words, input, 0),
+                false => self.read(words, input, 0, place),
             },
             "openssl" => match has(&["dgst", "sha256", "md5", "sha1"]) {
                 true => Vec::new(),
@@ -131,7 +129,7 @@ impl Machine<'_> {
             "sed" | "perl" if said("***") || said("REDACTED") || said("/*/") => Vec::new(),
             "awk" | "gawk" | "mawk" if said("substr(") => self.alter_all(input),
             _ if ALTERING.contains(&name) => {
-                let read = self.read(words, input, 0);
+                let read = self.read(words, input, 0, place);
                 self.alter_all(&read)
             }
             _ if PASSING.contains(&name) => match input.is_empty() {
@@ -139,6 +137,7 @@ impl Machine<'_> {
                     words,
                     input,
                     usize::from(matches!(name, "sed" | "awk" | "tr")),
+                    place,
                 ),
                 false => input.to_vec(),
             },
@@ -155,6 +154,7 @@ impl Machine<'_> {
         words: &[Argument],
         input: &[Chunk],
         skipped: usize,
+        place: &Place,
     ) -> Vec<Chunk> {
         let mut words = words.iter();
         let mut names = Vec::new();
@@ -169,7 +169,11 @@ impl Machine<'_> {
             }
         }
         let files = names.iter().skip(skipped);
-        let known = files.filter_map(|name| self.files.get(&file_name(name)).cloned());
+        let known = files.filter_map(|name| self.files.get(&file_name(name)));
+        let known = known.map(|file| Chunk {
+            text: file.text.clone(),
+            place: place.clone(),
+        });
         let known: Vec<Chunk> = known.collect();
         match known.is_empty() {
             true => input.to_vec(),

@@ -11,7 +11,7 @@ use super::Machine;
 static NAMES: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r"(?x)\b(?:keys|length|has|type|count|Count|Keys|Length)\b\s*(?:\(|\||\[|$|\))
-        | \|\s*keys | \.key\b | \bempty\b | PSObject\.Properties\.Name | ^\s*type\s*$ | \[\]\.name\b",
+        | \|\s*keys | \.key\b | \bempty\b | PSObject(?:\.Properties)?\.Name | ^\s*type\s*$ | \[\]\.name\b",
     )
     .expect("a constant pattern, tested")
 });

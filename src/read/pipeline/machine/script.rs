@@ -21,13 +21,7 @@ impl Machine<'_> {
     }
 
     /// `bash x.sh`, `bash -c '…'`, `. ./x.sh`.
-    pub(super) fn shell(
-        &mut self,
-        name: &str,
-        words: &[Argument],
-        place: &Place,
-        input: &[Chunk],
-    ) -> Vec<Chunk> {
+    pub(super) fn shell(&mut self, name: &str, words: &[Argument], place: &Place) -> Vec<Chunk> {
         let powershell = matches!(name, "pwsh" | "powershell");
         let shell = if powershell {
             Shell::Power
@@ -61,8 +55,9 @@ impl Machine<'_> {
                     rest = tail;
                 }
                 _ => {
-                    let chunks = self.script(word, tail, place, input);
-                    if !matches!(name, "." | "source") {
+                    let sourced = matches!(name, "." | "source");
+                    let chunks = self.script(word, tail, place, sourced);
+                    if !sourced {
                         self.trace = outer;
                     }
                     return chunks;
@@ -91,7 +86,7 @@ impl Machine<'_> {
         name: &str,
         words: &[Argument],
         place: &Place,
-        input: &[Chunk],
+        sourced: bool,
     ) -> Vec<Chunk> {
         let found = self.look_up(name);
         let (Some(source), true) = (found, self.depth < DEPTH) else {
@@ -120,12 +115,15 @@ impl Machine<'_> {
         }
         let trace = self.trace;
         self.trace = shell == Shell::Bash && first_line(&source.text).contains("sh -x");
-        let vars = self.vars.clone();
-        self.bind(words);
+        // What a script sets is its own, unless it is sourced.
+        let outer = match sourced {
+            true => None,
+            false => Some((self.copied_variables(), std::mem::take(&mut self.functions))),
+        };
+        let bound = self.bind(words);
         if shell == Shell::Power {
             self.bind_parameters(words);
         }
-        let functions = std::mem::take(&mut self.functions);
         let script = Script {
             origin: Origin::plain(0..source.text.len()),
             text: clean(&source.text),
@@ -133,10 +131,11 @@ impl Machine<'_> {
             style: Some(Style::Literal),
             source,
         };
-        let _ = input;
         let chunks = self.follow(shell, script);
-        self.functions = functions;
-        self.vars = vars;
+        self.unbind(bound);
+        if let Some((vars, functions)) = outer {
+            (self.vars, self.functions) = (vars, functions);
+        }
         self.trace = trace;
         self.depth -= 1;
         chunks

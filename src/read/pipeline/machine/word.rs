@@ -14,6 +14,7 @@ impl Machine<'_> {
             self.go_to(&word.span);
             value += &self.piece(piece);
         }
+        self.world.charge(value.len());
         limited(value)
     }
 
@@ -96,7 +97,7 @@ impl Machine<'_> {
         }
         // Only GitLab gives secrets to every script.
         if self.dialect == Dialect::Gitlab && (says_key(name) || self.world.sent.contains(name)) {
-            let masked = self.masked.iter().any(|known| known == name);
+            let masked = self.masked.contains(name);
             let place = self.here();
             let id = self.world.named(Supply::Variable, name, masked, &place);
             if says_key(name) {

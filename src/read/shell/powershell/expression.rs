@@ -1,7 +1,7 @@
 //! Words and expressions of PowerShell: what gives a value.
 
-use super::super::{Piece, Word};
-use super::{DEPTH, Parser, push, scoped, text};
+use super::super::{Command, Piece, Redirect, Statement, Stream, Word};
+use super::{DEPTH, Parser, WRITE, plain, push, scoped, text};
 
 impl Parser<'_> {
     /// One word of a command.
@@ -188,12 +188,25 @@ impl Parser<'_> {
         self.depth -= 1;
     }
 
-    /// `[Convert]::ToBase64String(…)`, `[string]$x`.
+    fn one_operand(&mut self) -> Vec<Piece> {
+        let mut pieces = Vec::new();
+        self.operand(&mut pieces);
+        pieces
+    }
+
+    /// `[Convert]::ToBase64String(…)`, `[string]$x`, `[void]$x`.
     fn typed(&mut self, pieces: &mut Vec<Piece>) {
         let start = self.at;
         self.skip_balanced('[', ']');
         if !self.eat("::") {
-            if self.at > start {
+            let void = self.text[start..self.at].eq_ignore_ascii_case("[void]");
+            if void {
+                let word = Word {
+                    pieces: self.one_operand(),
+                    span: start..self.at,
+                };
+                pieces.push(Piece::Output(vec![discarded(word)]));
+            } else if self.at > start {
                 self.operand(pieces);
             }
             return;
@@ -390,4 +403,18 @@ impl Parser<'_> {
         }
         pieces.extend(value);
     }
+}
+
+/// A value that is not written.
+fn discarded(word: Word) -> Statement {
+    let start = word.span.start..word.span.start;
+    Statement::Command(Command {
+        redirects: vec![Redirect {
+            stream: Stream::Output,
+            target: plain("$null", start.clone()),
+        }],
+        span: word.span.clone(),
+        words: vec![plain(WRITE, start), word],
+        ..Command::default()
+    })
 }

@@ -1,0 +1,129 @@
+use super::*;
+
+fn step(lines: &str) -> (&'static str, String) {
+    let (path, text) = workflow(lines);
+    (
+        path,
+        text.replace("- run: |", "- shell: pwsh\n        run: |"),
+    )
+}
+
+#[track_caller]
+fn check(cases: &[(&[&str], &[&str])]) {
+    let take = format!("$key = {ONE}");
+    for (lines, expected) in cases {
+        let lines = [&[take.as_str()][..], lines].concat();
+        assert_eq!(last(step, &lines), *expected, "{lines:#?}");
+    }
+}
+
+const PRINTS: &[&str] = &["print-output"];
+const ALTERED: &[&str] = &["print-altered"];
+const SILENT: &[&str] = &[];
+
+#[test]
+fn every_form_that_writes_a_key_prints_it() {
+    check(&[
+        (&["$key"], PRINTS),
+        (&["\"key: $key\""], PRINTS),
+        (&["Write-Host $key"], PRINTS),
+        (&["Write-Host \"key: $key\" -ForegroundColor Red"], PRINTS),
+        (&["Write-Host -Object $key"], PRINTS),
+        (&["Write-Host ('key: ' + $key)"], PRINTS),
+        (&["Write-Host ('key: {0}' -f $key)"], PRINTS),
+        (&["'key: {0}' -f $key"], PRINTS),
+        (&["'{0}: {1}' -f 'key', $key"], PRINTS),
+        (&["Write-Output $key"], PRINTS),
+        (
+            &["Write-Information \"$key\" -InformationAction Continue"],
+            PRINTS,
+        ),
+        (&["Write-Warning \"$key\""], PRINTS),
+        (&["echo $key"], PRINTS),
+        (&["$key | Out-Host"], PRINTS),
+        (&["$key | Write-Host"], PRINTS),
+        (&["$key | Out-String"], PRINTS),
+        (&["Out-Host -InputObject $key"], PRINTS),
+        (&["[Console]::WriteLine($key)"], PRINTS),
+        (&["Write-Host \"key: $($key.Trim())\""], PRINTS),
+        (&["return $key"], PRINTS),
+        (&["throw \"no answer with $key\""], PRINTS),
+        (&["Write-Error \"no answer with $key\""], PRINTS),
+    ]);
+}
+
+#[test]
+fn what_is_captured_or_redirected_is_silent() {
+    check(&[
+        (&["$other = \"$key\""], SILENT),
+        (&["$null = $key"], SILENT),
+        (&["$key | Out-Null"], SILENT),
+        (&["$key > $null"], SILENT),
+        (&["[void]$key"], SILENT),
+        (&["$key | Out-File key.txt"], SILENT),
+        (&["Set-Content -Path key.txt -Value $key"], SILENT),
+        (&["if ($key -eq 'x') { 'same' }"], SILENT),
+        (&["$key.Length"], SILENT),
+        (&["Write-Host \"length: $($key.Length)\""], SILENT),
+        (&["Write-Host ($key -ne $null)"], SILENT),
+        (&["Write-Verbose $key"], SILENT),
+        (
+            &["Write-Host \"::add-mask::$key\"", "Write-Host $key"],
+            SILENT,
+        ),
+        (
+            &[
+                "Write-Host \"::add-mask::$key\"",
+                "Write-Host $key.Substring(0, 4)",
+            ],
+            ALTERED,
+        ),
+        (
+            &["Write-Host \"::add-mask::$key\"", "$key.Substring(0, 4)"],
+            ALTERED,
+        ),
+        (
+            &[
+                "Write-Host \"::add-mask::$key\"",
+                "[Convert]::ToBase64String([Text.Encoding]::UTF8.GetBytes($key))",
+            ],
+            ALTERED,
+        ),
+    ]);
+}
+
+#[test]
+fn a_key_is_taken_out_of_an_object() {
+    for (lines, expected) in [
+        (
+            &[
+                "(Invoke-AzResourceAction -ResourceType Microsoft.Web/sites/host -ResourceName func-a/default -Action listkeys -Force).functionKeys.default",
+            ][..],
+            PRINTS,
+        ),
+        (
+            &[
+                "$keys = az functionapp keys list -g rg -n func-a | ConvertFrom-Json",
+                "Write-Host \"key: $($keys.functionKeys.default)\"",
+            ],
+            PRINTS,
+        ),
+        (
+            &[
+                "$keys = az functionapp keys list -g rg -n func-a | ConvertFrom-Json",
+                "$keys.functionKeys['shop']",
+            ],
+            PRINTS,
+        ),
+        (
+            &[
+                "$keys = az functionapp keys list -g rg -n func-a | ConvertFrom-Json",
+                "$keys.functionKeys.PSObject.Properties.Name",
+            ],
+            SILENT,
+        ),
+        (&["$key = Get-Secret func-a", "Write-Host $key"], SILENT),
+    ] {
+        assert_eq!(last(step, lines), expected, "{lines:#?}");
+    }
+}

@@ -1,0 +1,122 @@
+use super::*;
+
+/// The last line writes the key of the lines before it, or does not.
+#[track_caller]
+fn check(cases: &[(&[&str], &[&str])]) {
+    let take = format!("key=$({ONE})");
+    for (lines, expected) in cases {
+        let lines = [&[take.as_str()][..], lines].concat();
+        assert_eq!(last(workflow, &lines), *expected, "{lines:#?}");
+    }
+}
+
+const PRINTS: &[&str] = &["print-output"];
+const ALTERED: &[&str] = &["print-altered"];
+const SILENT: &[&str] = &[];
+
+#[test]
+fn values_are_followed_within_a_script() {
+    check(&[
+        (&["echo \"$key\""], PRINTS),
+        (&["other=${key}", "printf '%s\\n' \"$other\""], PRINTS),
+        (&["echo \"$(echo \"$key\")\""], PRINTS),
+        (&["echo \"$key\" | cat"], PRINTS),
+        (&["cat <<< \"$key\""], PRINTS),
+        (&["echo \"$key\" > file", "cat file"], PRINTS),
+        (&["echo \"$key\" > /dev/null"], SILENT),
+        (&["echo \"$key\" >&2"], PRINTS),
+        (&["show() { true; }", "show \"$key\""], SILENT),
+        (&["( other=$key; echo \"$other\" )"], PRINTS),
+        (&["( key=none )", "echo \"$key\""], PRINTS),
+        (&["for one in $key; do echo \"$one\"; done"], PRINTS),
+        (&["if true; then echo \"$key\"; fi"], PRINTS),
+        (
+            &[
+                "set -x",
+                "curl -H \"x-functions-key: $key\" https://func-a.azurewebsites.net/api/F",
+            ],
+            &["print-trace", "send"],
+        ),
+        (&["set -x", "set +x", "true \"$key\""], SILENT),
+        (&["bash -c \"echo $key\""], PRINTS),
+        (&["echo \"$key\" | xargs echo"], PRINTS),
+        (&["eval \"echo $key\""], PRINTS),
+        (&["echo \"${#key}\""], SILENT),
+        (&["[ -n \"$key\" ]"], SILENT),
+    ]);
+    let (path, text) = workflow(&format!(
+        "key=$({ONE})\ncat <<E\n$key\nE\nshow() {{ echo \"$1\"; }}\nshow \"$key\""
+    ));
+    let lines: Vec<String> = done(&[(path, &text)]);
+    assert_eq!(lines.len(), 2, "a here-document and a function: {lines:?}");
+}
+
+#[test]
+fn a_key_is_taken_out_of_a_listing() {
+    for (command, expected) in [
+        (ALL.to_owned(), &["print-listing"][..]),
+        (format!("{ALL} --query masterKey"), PRINTS),
+        (format!("{ALL} | jq -r .functionKeys.default"), PRINTS),
+        (format!("{ALL} | yq .systemKeys.a"), PRINTS),
+        (format!("{ALL} --query 'keys(functionKeys)'"), SILENT),
+        (format!("{ALL} | jq '.functionKeys | length'"), SILENT),
+        (format!("{ALL} --output none"), SILENT),
+        (format!("{ALL} -o none"), SILENT),
+        (format!("{ALL} > /dev/null 2>&1"), SILENT),
+        (format!("keys=$({ALL})"), SILENT),
+    ] {
+        assert_eq!(last(workflow, &[&command]), expected, "{command}");
+    }
+}
+
+#[test]
+fn what_changes_a_key_may_undo_its_mask() {
+    let mask = "echo \"::add-mask::$key\"";
+    check(&[
+        (&[mask, "echo \"$key\""], SILENT),
+        (&[mask, "echo \"$key\" | tr -d '\\n' | head -1"], SILENT),
+        (&[mask, "echo \"$key\" | base64"], ALTERED),
+        (&[mask, "echo \"$key\" | rev"], ALTERED),
+        (&[mask, "echo \"$key\" | cut -c 1-4"], ALTERED),
+        (&[mask, "echo \"${key:0:4}\""], ALTERED),
+        (&["echo \"$key\" | sed 's/^/key: /'"], PRINTS),
+        (&["echo \"$key\" | awk '{print $1}'"], PRINTS),
+        (&["echo \"$key\" | wc -c"], SILENT),
+        (&["echo \"$key\" | sha256sum"], SILENT),
+        (&["echo \"$key\" | grep -q ."], SILENT),
+    ]);
+}
+
+#[test]
+fn what_is_not_known_makes_no_fact() {
+    for lines in [
+        &["echo \"$FUNCTION_KEY\""][..],
+        &["key=$(vault read -field=key secret/func)", "echo \"$key\""],
+        &["key=$(./get-key func-a)", "echo \"$key\""],
+        &["key=$(python get_function_key.py)", "echo \"$key\""],
+        &["source /opt/keys.sh", "echo \"$FUNC_KEY\""],
+        &["key=${!name}", "echo \"$key\""],
+        &["az functionapp config appsettings list -g rg -n func-a"],
+        &["az storage account keys list -g rg -n st"],
+        &["curl \"https://example.com/?code=$CODE\""],
+    ] {
+        assert_eq!(last(workflow, lines), SILENT, "{lines:?}");
+    }
+}
+
+#[test]
+fn scripts_that_are_called_are_part_of_the_step() {
+    let script = format!("#!/usr/bin/env bash\nkey=$({ONE})\necho \"$key\" \"$1\"\n");
+    let (path, text) = workflow("./ci/smoke.sh one\nbash ci/smoke.sh two\nsource ci/smoke.sh");
+    assert_eq!(
+        done(&[(path, &text), ("ci/smoke.sh", &script)]),
+        ["print-output ci/smoke.sh:3"]
+    );
+    assert_eq!(done(&[(path, &text)]), [""; 0]);
+    let sourced = format!("key=$({ONE})\n");
+    let (path, text) = workflow("source ci/key.sh\necho \"$key\"");
+    assert_eq!(
+        done(&[(path, &text), ("ci/key.sh", &sourced)]),
+        ["print-output .github/workflows/a.yml:8"]
+    );
+}

@@ -30,7 +30,12 @@ pub(super) async fn read_all(run: &Rc<Run>, scope: &Arc<str>, sites: &[Site]) {
     let mut tasks = JoinSet::new();
     for site in apps {
         while tasks.len() >= AT_ONCE {
-            tasks.join_next().await;
+            // As `join_all` below: an app that panicked is not passed over.
+            if let Some(Err(failure)) = tasks.join_next().await
+                && failure.is_panic()
+            {
+                std::panic::resume_unwind(failure.into_panic());
+            }
         }
         let (run, scope, site) = (Rc::clone(run), Arc::clone(scope), site.clone());
         tasks.spawn_local(async move {

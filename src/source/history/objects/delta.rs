@@ -126,6 +126,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::single_range_in_vec_init, reason = "lists of parts")]
     fn what_is_new_is_told() {
         let parts = |delta: &[u8]| {
             let (mut out, mut parts) = (Vec::new(), vec![7..9]);

@@ -47,7 +47,7 @@ impl<'y> Text<'y> {
         let mut at = 0;
         for span in find(self.value) {
             out += &clean(&self.value[at..span.start]);
-            out += &evaluate(&self.value[span.clone()], &self.place(span.clone()));
+            out += &evaluate(&clean(&self.value[span.clone()]), &self.place(span.clone()));
             at = span.end;
         }
         out + &clean(&self.value[at..])
@@ -73,7 +73,7 @@ impl<'y> Text<'y> {
             text.push(mark);
             text.extend(std::iter::repeat_n(FILLER, span.len() - 3));
             holes.push(evaluate(
-                &self.value[span.clone()],
+                &clean(&self.value[span.clone()]),
                 &self.place(span.clone()),
             ));
             at = span.end;

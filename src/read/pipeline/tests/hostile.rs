@@ -88,6 +88,20 @@ fn pipelines(script: &str) -> Vec<(&'static str, String)> {
     ]
 }
 
+/// The characters that stand for keys in here mean nothing in a document.
+#[test]
+fn no_document_names_a_key_of_ours() {
+    for script in [
+        "echo $[ \u{f0000} ]",
+        "echo $(\u{f0000})",
+        "echo ${{ \u{f0000} }}",
+    ] {
+        for (path, text) in pipelines(script) {
+            assert!(read(&[(path, &text)]).gaps.is_empty(), "{text}");
+        }
+    }
+}
+
 proptest! {
     /// Whatever a script says: no reader fails, and fixes leave documents that
     /// parse where they did.

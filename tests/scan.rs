@@ -223,6 +223,20 @@ mod what_is_no_file {
     }
 
     #[test]
+    fn a_report_goes_through_a_link_and_leaves_it() {
+        let tree = Tree::new().file("a.sh", "").file("real.json", "old");
+        symlink("real.json", tree.at("link.json")).unwrap();
+        tree.scan_with(&["a.sh", "--output", "json=link.json"])
+            .ends(0);
+        assert!(tree.at("link.json").is_symlink());
+        assert!(
+            std::fs::read_to_string(tree.at("real.json"))
+                .unwrap()
+                .contains("\"clean\"")
+        );
+    }
+
+    #[test]
     fn a_tracked_link_is_no_way_out_of_the_tree() {
         let outside = Tree::new().file("x/secret.log", LEAK);
         let tree = Tree::new()

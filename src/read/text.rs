@@ -32,11 +32,12 @@ mod url;
 mod value;
 mod wide;
 
+pub(crate) use class::is_test;
 pub use document::{DecryptionKey, Reading, StoreSighting};
 pub use encoding::decode;
 pub use sift::Sifted;
 #[cfg(feature = "live")]
-pub(crate) use {class::is_test, links::Links, url::is_functions_host, value::literal};
+pub(crate) use {links::Links, url::is_functions_host, value::literal};
 
 use std::cell::OnceCell;
 use std::io::{Read, Seek, SeekFrom};

@@ -149,10 +149,15 @@ pub(super) fn replace_with(
         write(&mut out)?;
         out.flush()
     };
-    // What is no regular file (`/dev/stderr`, a pipe) has no beside.
-    if file.exists() && !file.is_file() {
+    // What is no regular file (a pipe, `/dev/null`) has no beside, and neither
+    // has what a process holds open, which is a link (`/dev/stdout`).
+    let held = file.starts_with("/dev") || file.starts_with("/proc");
+    if file.exists() && (held || !file.is_file()) {
         return fill(file);
     }
+    // A link stays one.
+    let target = fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
+    let file = target.as_path();
     let mut draft = file.as_os_str().to_owned();
     draft.push(format!(".{}.tmp", std::process::id()));
     let draft = Path::new(&draft);

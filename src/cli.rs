@@ -131,7 +131,7 @@ pub struct Scan {
         num_args = 0..=1,
         require_equals = true,
         default_missing_value = "write",
-        conflicts_with_all = ["staged", "since"],
+        conflicts_with_all = ["staged", "since", "history"],
         help_heading = "Output"
     )]
     pub fix: Option<FixMode>,

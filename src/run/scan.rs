@@ -31,12 +31,17 @@ use crate::suppress;
 
 /// Scans, reports, and says how it ends.
 pub(super) fn scan(scan: &Scan, console: &Console) -> Result<Verdict, Failure> {
+    if scan.fix.is_some() && scan.paths.iter().any(|path| path == Path::new("-")) {
+        return Err(miette::miette!(
+            help = "name the file instead of '-'",
+            "standard input cannot be fixed"
+        ));
+    }
     let mut outcome = look(scan, console)?;
     if let Some(mode) = scan.fix {
         let here = [PathBuf::from(".")];
-        let named = scan.paths.iter().filter(|path| *path != Path::new("-"));
-        let named: Vec<PathBuf> = named.cloned().collect();
-        let roots = if named.is_empty() { &here[..] } else { &named };
+        let named = &scan.paths;
+        let roots = if named.is_empty() { &here[..] } else { named };
         fix::fix(mode, &mut outcome, roots, console)?;
         if mode == FixMode::Diff {
             return Ok(outcome.verdict());

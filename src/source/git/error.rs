@@ -25,8 +25,9 @@ pub enum GitError {
     Untrusted(String),
     /// No such commit.
     #[error(
-        "git has no commit {revision} here; fetch it (`git fetch origin {revision}`; \
-         `fetch-depth: 0` for actions/checkout), or mend the name"
+        "git has no commit {revision} here; fetch it (`{}`; `fetch-depth: 0` for \
+         actions/checkout), or mend the name",
+        fetching(revision)
     )]
     UnknownRevision {
         /// As the user wrote it.
@@ -153,5 +154,16 @@ impl GitError {
             doing,
             said: "its answer cannot be read; this needs git 2.31 or later".to_owned(),
         }
+    }
+}
+
+/// What brings a revision into this clone.
+fn fetching(revision: &str) -> String {
+    if let Some(branch) = revision.strip_prefix("origin/") {
+        format!("git fetch origin {branch}:refs/remotes/origin/{branch}")
+    } else if revision.contains(['~', '^', '@', ':']) {
+        "git fetch --unshallow".to_owned()
+    } else {
+        format!("git fetch origin {revision}")
     }
 }

@@ -127,10 +127,15 @@ impl Machine<'_> {
         let name = &said["name"];
         // A variable of that name that the script has already is left alone.
         let all = text.get(script.origin.span(0..script.text.len()))?;
-        if all.matches(name).count() != 1 || !said["command"].contains("tsv") {
+        let used = Regex::new(&format!(r"\b{name}=|\$\{{?{name}\b")).ok()?;
+        if used.find_iter(all).count() != 1 || !said["command"].contains("tsv") {
             return None;
         }
         let before = text.get(..place.span.start)?;
+        // Behind `&&` one line may not become three.
+        if before.trim_end().ends_with(['&', '|', '\\']) {
+            return None;
+        }
         let indent = &before[before.rfind('\n').map_or(0, |at| at + 1)..];
         if script.style != Some(Style::Literal) || !indent.trim().is_empty() {
             return None;
@@ -175,10 +180,16 @@ impl Machine<'_> {
                 (end..end, format!("{separator}issecret=true"))
             }
         };
+        // Whoever calls a script in a file of its own may read it from there.
+        let document = std::path::Path::new(&place.source.path);
+        let calls = document
+            .extension()
+            .is_some_and(|end| end == "yml" || end == "yaml");
         let own = script.origin.span(0..script.text.len());
         let around = [text.get(..own.start)?, text.get(own.end..)?];
         let is_read = |text: &&str| reads_environment(text, variable);
-        if !Arc::ptr_eq(&script.source, &place.source) || around.iter().any(is_read) {
+        let elsewhere = !calls || !Arc::ptr_eq(&script.source, &place.source);
+        if elsewhere || around.iter().any(is_read) {
             return None;
         }
         Some(Mend {
@@ -226,6 +237,8 @@ impl Machine<'_> {
         let blank = if style == Style::Plain { "" } else { " " };
         let header = format!("{quote}x-functions-key:{blank}{value}{quote}");
         let header = match (name.as_str(), style) {
+            // In Windows PowerShell these are other names of Invoke-WebRequest.
+            ("curl" | "wget", _) if self.shell == Shell::Power => return None,
             ("curl", _) => format!(" -H {header}"),
             ("wget", _) => format!(" --header={header}"),
             ("invoke-restmethod" | "invoke-webrequest" | "irm" | "iwr", Style::Literal) => {

@@ -32,7 +32,7 @@ pub fn next_char(text: &[u8], at: usize) -> Option<(u8, usize)> {
 pub fn prev_char(text: &[u8], end: usize) -> Option<(u8, usize)> {
     let last = *text.get(end.checked_sub(1)?)?;
     // Every escape ends in one of these, and is found by a short look back.
-    if last.is_ascii_hexdigit() || matches!(last, b';' | b'/' | b'"' | b'=' | b'+') {
+    if last.is_ascii_hexdigit() || matches!(last, b';' | b'/' | b'"' | b'=' | b'+' | b'_' | b'-') {
         for len in 2..=LONGEST.min(end) {
             let from = end - len;
             if matches!(text[from], b'%' | b'\\' | b'&')
@@ -72,7 +72,7 @@ fn backslash(rest: &[u8]) -> Option<(u8, usize)> {
     match rest {
         [_, b'u', b'0', b'0', _, _, ..] => Some((hex(&rest[4..6])?, 6)),
         [_, b'x', _, _, ..] => Some((hex(&rest[2..4])?, 4)),
-        [_, c @ (b'/' | b'"' | b'=' | b'+'), ..] => Some((*c, 2)),
+        [_, c @ (b'/' | b'"' | b'=' | b'+' | b'_' | b'-'), ..] => Some((*c, 2)),
         _ => None,
     }
 }

@@ -87,7 +87,7 @@ pub(crate) fn examine(
     let has = |wanted: fn(&Hint) -> bool| hits.iter().any(|hit| wanted(&hit.hint));
     let passage = &Passage::of(text);
     let mut found = Findings::default();
-    found.take_shapes(shapes::identifiable(text, hits, around.binary));
+    found.take_shapes(shapes::identifiable(text, hits));
     found.take_shapes(wide::identifiable(text, hits));
     if !around.binary {
         if has(|hint| *hint == Hint::Apim) {

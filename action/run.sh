@@ -164,8 +164,8 @@ may_upload() {
 # ------------------------------------------------------------------- the steps
 
 scan() {
-  local work program base arguments path paths token code findings
-  : "${INPUT_PATHS=}" "${INPUT_CONFIG=}" "${INPUT_RULES=}" "${INPUT_BASELINE=}"
+  local work program base command arguments line lines token code findings
+  : "${INPUT_PATHS=}" "${INPUT_SWEEP=}" "${INPUT_CONFIG=}" "${INPUT_RULES=}" "${INPUT_BASELINE=}"
   : "${INPUT_FAIL_ON:=high}" "${INPUT_STRICT:=false}" "${INPUT_ALLOW_INCOMPLETE:=false}"
   : "${INPUT_WHOLE_TREE:=false}" "${INPUT_UPLOAD:=true}" "${INPUT_SARIF_FILE=}"
   one_line config "$INPUT_CONFIG"
@@ -178,6 +178,12 @@ scan() {
   yes_or_no whole-tree "$INPUT_WHOLE_TREE"
   yes_or_no upload "$INPUT_UPLOAD"
 
+  command=scan
+  if [ -n "$INPUT_SWEEP" ]; then
+    command=sweep
+    [ -z "$INPUT_PATHS" ] || give_up "give either 'paths' or 'sweep': a sweep reads a tenant, and no files"
+  fi
+
   work=$(mktemp -d "$RUNNER_TEMP/keysweep.XXXXXX")
   sarif=${INPUT_SARIF_FILE:-$work/keysweep.sarif}
   find_base
@@ -185,7 +191,7 @@ scan() {
   "$program" --version || give_up "$program does not run"
 
   # A value that begins with a dash is a value, behind `=` and `--` as it is.
-  arguments=(scan --color=never --no-progress --fail-on="$INPUT_FAIL_ON"
+  arguments=("$command" --color=never --no-progress --fail-on="$INPUT_FAIL_ON"
     --output="sarif=$sarif" --output="markdown=$work/summary.md"
     --output="github=$work/annotations" --output="json=$work/report.json")
   [ "$INPUT_STRICT" = false ] || arguments+=(--strict)
@@ -196,18 +202,18 @@ scan() {
   if [ -n "$base" ]; then
     # A change must not exempt itself.
     arguments+=(--policy-from="$base")
-    [ "$INPUT_WHOLE_TREE" = true ] || arguments+=(--since="$base")
+    [ "$command" = sweep ] || [ "$INPUT_WHOLE_TREE" = true ] || arguments+=(--since="$base")
   fi
-  arguments+=(--)
-  paths=${INPUT_PATHS//$'\r'/}
-  while IFS= read -r path; do
-    case $path in
-      '') ;;
+  [ "$command" = sweep ] || arguments+=(--)
+  lines=${INPUT_SWEEP:-$INPUT_PATHS}
+  while IFS= read -r line; do
+    case $command:$line in
+      *:) ;;
       # Standard input, for keysweep; here a file of that name.
-      -*) arguments+=("./$path") ;;
-      *) arguments+=("$path") ;;
+      scan:-*) arguments+=("./$line") ;;
+      *) arguments+=("$line") ;;
     esac
-  done <<<"$paths"
+  done <<<"${lines//$'\r'/}"
 
   # A report names files, and whoever named them could have thought of the
   # commands that a runner takes from the log: it is told to take none.

@@ -315,6 +315,23 @@ fn a_pull_request_cannot_exempt_itself() {
 }
 
 #[test]
+fn a_sweep_takes_its_arguments_line_by_line() {
+    let mut job = Job::new();
+    // Nobody listens there: it ends before a token is asked for.
+    let endpoint = "--arm-endpoint=https://127.0.0.1:1\r\n--authority=https://127.0.0.1:1";
+    job.set(
+        "INPUT_SWEEP",
+        &format!("{endpoint}\n--auth=env\n--app=$(touch made); touch made\n"),
+    );
+    let result = job.run();
+    assert_eq!(result.code, 2, "{}", result.log);
+    assert!(result.log.contains("AZURE_TENANT_ID"), "{}", result.log);
+    assert!(!job.workspace().join("made").exists());
+    job.set("INPUT_PATHS", "src");
+    assert!(job.run().log.contains("either 'paths' or 'sweep'"));
+}
+
+#[test]
 fn a_key_that_a_pull_request_adds_and_removes_counts() {
     let mut job = Job::new();
     let base = job.git("rev-parse HEAD");

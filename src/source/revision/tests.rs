@@ -94,7 +94,9 @@ fn an_unknown_revision_is_an_error() {
     repo.commit("base");
     let error = Revision::resolve(repo.path(), "origin/main").err().unwrap();
     assert!(
-        error.to_string().contains("git fetch origin main:refs/remotes/origin/main"),
+        error
+            .to_string()
+            .contains("git fetch origin main:refs/remotes/origin/main"),
         "{error}"
     );
 }

@@ -155,8 +155,12 @@ fn sizes_that_lie_are_told() {
         [header(3, 20 << 20), large].concat(),
     ];
     let (seen, _) = visited(store(&lies).path());
-    let good: Vec<bool> = seen.iter().map(|(_, what)| what.is_ok()).collect();
-    assert_eq!(good, [false, false, false, false, true], "{seen:?}");
+    // In no order: large objects are read by whichever thread is free.
+    let good: Vec<_> = seen
+        .iter()
+        .filter_map(|(_, what)| what.as_ref().ok())
+        .collect();
+    assert_eq!((seen.len(), good), (5, vec![&(20 << 20)]), "{seen:?}");
 }
 
 #[test]

@@ -235,22 +235,22 @@ mod tests {
     #[test]
     fn paths_are_turned_to_the_policy() {
         let base = Base {
-            here: "/work/repo/sub".into(),
-            roots: vec!["/work/repo".into(), "/real/repo".into()],
+            here: "/srv/repo/sub".into(),
+            roots: vec!["/srv/repo".into(), "/real/repo".into()],
         };
         for (path, from_policy) in [
             ("a.js", "sub/a.js"),
             ("./a.js", "sub/a.js"),
             ("../b.js", "b.js"),
-            ("/work/repo/c.js", "c.js"),
+            ("/srv/repo/c.js", "c.js"),
             ("/real/repo/c.js", "c.js"),
             ("/elsewhere/c.js", "/elsewhere/c.js"),
         ] {
             assert_eq!(base.relative(path), from_policy);
         }
         let below = Base {
-            here: "/work".into(),
-            roots: vec!["/work/repo".into()],
+            here: "/srv".into(),
+            roots: vec!["/srv/repo".into()],
         };
         assert_eq!(below.relative("repo/a.js"), "a.js");
         assert_eq!(below.relative("repository/a.js"), "repository/a.js");

@@ -138,7 +138,7 @@ mod tests {
             ("", "./a.bicep", "a.bicep"),
             ("", "../a.bicep", "../a.bicep"),
             ("../x", "../../a.bicep", "../../a.bicep"),
-            ("/work/infra", "../a.bicep", "/work/a.bicep"),
+            ("/srv/infra", "../a.bicep", "/srv/a.bicep"),
         ] {
             assert_eq!(joined(directory, path), expected);
         }

@@ -4,8 +4,7 @@
 use serde::Deserialize;
 use std::sync::Arc;
 
-use super::client::Ask;
-use super::holding::Searcher;
+use super::holding::{Searcher, read_holders};
 use super::run::Run;
 use super::value::SecretText;
 use crate::inventory::{ArmId, Family, Holder, HolderKind};
@@ -44,26 +43,17 @@ struct RawWebhook {
 
 /// Reads those of a subscription.
 pub(super) async fn read(run: &Run, subscription: &ArmId, scope: &Arc<str>) {
-    let path = format!("{subscription}/providers/Microsoft.Insights/actionGroups");
-    let Ok(url) = run.url(&path, ACTION_GROUPS) else {
-        return;
-    };
-    let budget = run.budget();
-    let list = run.client.list(Ask::get(url, scope), &budget, |raw: Raw| {
-        let known = run.known.borrow();
-        let searcher = Searcher {
-            prints: &run.prints,
-            known: &known,
-        };
-        Some(holders(&searcher, &raw))
-    });
-    let listing = list.await;
-    if let Some(failure) = &listing.failure {
-        let action = "Microsoft.Insights/actionGroups/read";
-        run.gap(subscription, Family::ActionGroups, failure, action);
-    }
-    let holders = listing.facts.into_iter().flatten();
-    run.found.borrow_mut().holders.extend(holders);
+    let kind = "Microsoft.Insights/actionGroups";
+    read_holders(
+        run,
+        subscription,
+        scope,
+        kind,
+        ACTION_GROUPS,
+        Family::ActionGroups,
+        holders,
+    )
+    .await;
 }
 
 fn holders(searcher: &Searcher<'_>, raw: &Raw) -> Vec<Holder> {

@@ -6,13 +6,16 @@
 //! texts of a tenant are none of our business, and nothing of them is kept.
 
 use regex::bytes::Regex;
+use serde::de::DeserializeOwned;
 use std::collections::HashSet;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
+use super::client::Ask;
 use super::known::Known;
+use super::run::Run;
 use super::value::{Value, value_of};
 use crate::fact::{Checksum, Format};
-use crate::inventory::{ArmId, Form, Holder, HolderKind, Text, Transport, VaultSecret};
+use crate::inventory::{ArmId, Family, Form, Holder, HolderKind, Text, Transport, VaultSecret};
 use crate::key::{find_identifiable, unescape};
 use crate::read::text::{Links, literal};
 use crate::secret::{Fingerprinter, Secret};
@@ -127,6 +130,37 @@ impl Searcher<'_> {
             ..holder(id, kind, place, Form::Literal)
         }
     }
+}
+
+/// Reads every resource of a kind (`Microsoft.Logic/workflows`) in a subscription
+/// and keeps whoever holds keys; a gap where they may not be read.
+pub(super) async fn read_holders<R: DeserializeOwned>(
+    run: &Run,
+    subscription: &ArmId,
+    scope: &Arc<str>,
+    kind: &str,
+    version: &str,
+    family: Family,
+    holders: impl Fn(&Searcher<'_>, &R) -> Vec<Holder>,
+) {
+    let Ok(url) = run.url(&format!("{subscription}/providers/{kind}"), version) else {
+        return;
+    };
+    let budget = run.budget();
+    let list = run.client.list(Ask::get(url, scope), &budget, |raw: R| {
+        let known = run.known.borrow();
+        let searcher = Searcher {
+            prints: &run.prints,
+            known: &known,
+        };
+        Some(holders(&searcher, &raw))
+    });
+    let listing = list.await;
+    if let Some(failure) = &listing.failure {
+        run.gap(subscription, family, failure, &format!("{kind}/read"));
+    }
+    let found = listing.facts.into_iter().flatten();
+    run.found.borrow_mut().holders.extend(found);
 }
 
 impl Held {

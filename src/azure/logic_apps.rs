@@ -6,8 +6,7 @@ use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::client::Ask;
-use super::holding::{Searcher, holder, is_key_header, is_key_parameter};
+use super::holding::{Searcher, holder, is_key_header, is_key_parameter, read_holders};
 use super::run::Run;
 use crate::inventory::{ArmId, Family, Form, Holder, HolderKind, Transport};
 
@@ -30,26 +29,17 @@ struct RawWorkflow {
 
 /// Reads those of a subscription.
 pub(super) async fn read(run: &Run, subscription: &ArmId, scope: &Arc<str>) {
-    let path = format!("{subscription}/providers/Microsoft.Logic/workflows");
-    let Ok(url) = run.url(&path, WORKFLOWS) else {
-        return;
-    };
-    let budget = run.budget();
-    let list = run.client.list(Ask::get(url, scope), &budget, |raw: Raw| {
-        let known = run.known.borrow();
-        let searcher = Searcher {
-            prints: &run.prints,
-            known: &known,
-        };
-        Some(holders(&searcher, &raw))
-    });
-    let listing = list.await;
-    if let Some(failure) = &listing.failure {
-        let action = "Microsoft.Logic/workflows/read";
-        run.gap(subscription, Family::LogicApps, failure, action);
-    }
-    let holders = listing.facts.into_iter().flatten();
-    run.found.borrow_mut().holders.extend(holders);
+    let kind = "Microsoft.Logic/workflows";
+    read_holders(
+        run,
+        subscription,
+        scope,
+        kind,
+        WORKFLOWS,
+        Family::LogicApps,
+        holders,
+    )
+    .await;
 }
 
 fn holders(searcher: &Searcher<'_>, raw: &Raw) -> Vec<Holder> {

@@ -46,21 +46,15 @@ impl Machine<'_> {
                 return Vec::new();
             }
             "rest" => {
-                let found = arguments.find(&["--url", "--uri", "-u"]);
-                let Some((url, at)) = found else {
+                let names: [&[&str]; 3] = [
+                    &["--url", "--uri", "-u"],
+                    &["--method", "-m"],
+                    &["--body", "-b"],
+                ];
+                let Some(answer) = self.rest(&arguments, names, place) else {
                     return Vec::new();
                 };
-                let method = arguments.value(&["--method", "-m"]).unwrap_or("get");
-                let body = arguments.value(&["--body", "-b"]).unwrap_or_default();
-                let request = Request {
-                    method: method.to_ascii_lowercase(),
-                    url,
-                    place: at,
-                    body: body.to_owned(),
-                };
-                self.administration(&request, place)
-                    .map(|chunk| chunk.text)
-                    .unwrap_or_default()
+                answer
             }
             "resource invoke-action" => {
                 let action = arguments.value(&["--action"]).unwrap_or_default();
@@ -236,18 +230,8 @@ impl Machine<'_> {
                 self.listing(&app, is_function.then_some(""), place)
             }
             "invoke-azrestmethod" => {
-                let (url, at) = arguments.find(&["-path", "-uri"])?;
-                let method = arguments.value(&["-method"]).unwrap_or("get");
-                let body = arguments.value(&["-payload"]).unwrap_or_default();
-                let request = Request {
-                    method: method.to_ascii_lowercase(),
-                    url,
-                    place: at,
-                    body: body.to_owned(),
-                };
-                self.administration(&request, place)
-                    .map(|chunk| chunk.text)
-                    .unwrap_or_default()
+                let names: [&[&str]; 3] = [&["-path", "-uri"], &["-method"], &["-payload"]];
+                self.rest(&arguments, names, place)?
             }
             "get-azkeyvaultsecret" => {
                 let name = arguments.value(&["-name"]).unwrap_or_default();
@@ -287,5 +271,26 @@ impl Machine<'_> {
             holes: Arc::new(holes),
             style: None,
         }
+    }
+
+    /// A request to Azure Resource Manager by a command whose arguments name the
+    /// URL, the method and the body so; `None` without a URL.
+    fn rest(
+        &mut self,
+        arguments: &Arguments<'_>,
+        [url, method, body]: [&[&str]; 3],
+        place: &Place,
+    ) -> Option<Value> {
+        let (url, at) = arguments.find(url)?;
+        let method = arguments.value(method).unwrap_or("get");
+        let body = arguments.value(body).unwrap_or_default();
+        let request = Request {
+            method: method.to_ascii_lowercase(),
+            url,
+            place: at,
+            body: body.to_owned(),
+        };
+        let answer = self.administration(&request, place);
+        Some(answer.map(|chunk| chunk.text).unwrap_or_default())
     }
 }

@@ -10,7 +10,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::ops::Range;
 
-use crate::key::{find_identifiable, find_subscription_keys, is_legacy};
+use crate::key::{SIGNATURE, find_identifiable, find_subscription_keys, is_legacy};
 use printable::printable_char;
 
 /// Characters shown of a long line, the key in the middle.
@@ -20,6 +20,11 @@ const MAX_CHARS: usize = 160;
 /// nothing recognised it: another product's secret on the same line is none of
 /// a report's business.
 const OPAQUE_RUN: usize = 20;
+
+/// A signature that no key explains is one of a key that something cuts in
+/// pieces (a space, markup, a character of no width). On such a line a run of so
+/// many characters is masked whatever it looks like.
+const PIECE: usize = 8;
 
 /// One line of a document with every secret replaced by `*`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -51,6 +56,9 @@ impl Excerpt {
             }
         }
         mask_opaque(&mut masked);
+        if memchr::memmem::find(&masked, SIGNATURE).is_some() {
+            mask_runs(&mut masked, PIECE);
+        }
         for span in text::slashed_runs(&masked) {
             masked[span].fill(b'*');
         }
@@ -178,6 +186,15 @@ fn mask_opaque(text: &mut [u8]) {
     }
 }
 
+/// Masks every run of the base64 alphabets that is so long.
+fn mask_runs(text: &mut [u8], least: usize) {
+    for run in text.split_mut(|byte| !is_encoded(*byte)) {
+        if run.len() >= least {
+            run.fill(b'*');
+        }
+    }
+}
+
 fn is_encoded(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'_' | b'-' | b'=' | b'%')
 }
@@ -220,6 +237,7 @@ fn push_printable(text: &mut String, bytes: &[u8]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::key::{KeyKind, generate};
 
     #[test]
     fn masks_spans() {
@@ -227,6 +245,19 @@ mod tests {
         let excerpt = Excerpt::new(line, &[9..23, 27..41], 9..23);
         assert_eq!(excerpt.text(), "key = '**************' # **************");
         assert_eq!(&excerpt.text()[excerpt.highlight()], "**************");
+    }
+
+    #[test]
+    fn a_key_in_pieces_is_masked_beside_another() {
+        let random = std::array::from_fn(|i| (i as u8).wrapping_mul(73).rotate_left(3));
+        let key = generate(KeyKind::Master, &random);
+        for cut in ["\u{200b}", " ", "<b>", "\\"] {
+            let pieces = [&key[..14], &key[14..28], &key[28..42], &key[42..]].join(cut);
+            let line = format!("hunter2hunter2 {pieces}");
+            let excerpt = Excerpt::new(line.as_bytes(), &[], 0..14);
+            let shown = |part: &[u8]| excerpt.text().contains(std::str::from_utf8(part).unwrap());
+            assert!(!key.as_bytes().windows(8).any(shown), "{}", excerpt.text());
+        }
     }
 
     #[test]

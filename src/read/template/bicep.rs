@@ -42,7 +42,8 @@ fn add(unit: &mut Unit, source: &Arc<Source>, statement: Statement, around: Opti
             let of_type = source.text[name_span.end..value.span.start].trim_start();
             let can_be = of_type.starts_with("string") || of_type.starts_with("object");
             unit.outputs.push(Output {
-                remedy: can_be.then(|| (span.start..span.start, "@secure()\n".to_owned())),
+                remedy: can_be
+                    .then(|| (span.start..span.start, decorator(&source.text, span.start))),
                 source,
                 name,
                 name_span,
@@ -126,9 +127,18 @@ pub(super) fn joined(directory: &str, path: &str) -> String {
     if rooted { format!("/{path}") } else { path }
 }
 
+/// `@secure()` on a line of its own before the statement at `at`, with the
+/// document's ends of lines and the statement's own indent.
+fn decorator(text: &str, at: usize) -> String {
+    let end_of_line = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    let line = text[..at].rsplit('\n').next().unwrap_or_default();
+    let indent = if line.trim().is_empty() { line } else { "" };
+    format!("@secure(){end_of_line}{indent}")
+}
+
 #[cfg(test)]
 mod tests {
-    use super::joined;
+    use super::{decorator, joined};
 
     #[test]
     fn paths_are_relative_to_the_file() {
@@ -142,5 +152,12 @@ mod tests {
         ] {
             assert_eq!(joined(directory, path), expected);
         }
+    }
+
+    #[test]
+    fn a_decorator_fits_its_document() {
+        assert_eq!(decorator("output a", 0), "@secure()\n");
+        assert_eq!(decorator("x\r\n  output a", 5), "@secure()\r\n  ");
+        assert_eq!(decorator("/* x */ output a", 8), "@secure()\n");
     }
 }

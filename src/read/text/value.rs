@@ -147,6 +147,8 @@ fn is_monotonous(value: &[u8]) -> bool {
     letters.len() <= 3
         || memchr::memmem::find(counted, value).is_some()
         || (value.len() >= 24 && letters.len() <= 4)
+        // `0123456789abcdef`, twice.
+        || (value.len() >= 16 && value[..value.len() / 2] == value[value.len().div_ceil(2)..])
 }
 
 /// The words of a value: parted by punctuation and by a capital after a
@@ -409,6 +411,7 @@ mod tests {
             "keys.primaryMasterKey;",
             "secret/dev/hearing/apim-subscription",
             "K6P2VxK6P2VxK6P2VxmuefWzd4ljqeOO",
+            "0123456789abcdef0123456789abcdef",
         ] {
             assert_eq!(literal(stands_for.as_bytes()), None, "{stands_for}");
         }

@@ -6,6 +6,9 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
 
+mod change;
+mod install;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -290,31 +293,6 @@ fn file_names_are_no_commands() {
 }
 
 #[test]
-fn a_pull_request_cannot_exempt_itself() {
-    let mut job = Job::new();
-    let base = job.git("rev-parse HEAD");
-    job.git("checkout -q -b change");
-    job.write(
-        "app.js",
-        concat!(
-            "// keysweep",
-            ": ignore[KS1001, KS1002, KS1003] all is well\nconst key = '{{master-key}}';\n"
-        ),
-    );
-    job.write(
-        "keysweep.toml",
-        "[[exclude]]\npath = \"**\"\nreason = \"all is well\"\n",
-    );
-    job.write(".gitignore", "app.js\n");
-    job.git("add -f app.js");
-    job.commit();
-    job.pull_request(&base);
-    let result = job.run();
-    assert_eq!(result.code, 1, "{}", result.log);
-    assert_eq!(result.output("upload"), "true");
-}
-
-#[test]
 fn a_sweep_takes_its_arguments_line_by_line() {
     let mut job = Job::new();
     // Nobody listens there: it ends before a token is asked for.
@@ -332,116 +310,6 @@ fn a_sweep_takes_its_arguments_line_by_line() {
 }
 
 #[test]
-fn a_key_that_a_pull_request_adds_and_removes_counts() {
-    let mut job = Job::new();
-    let base = job.git("rev-parse HEAD");
-    job.git("checkout -q -b change");
-    job.write("app.js", "const key = '{{master-key}}';\n");
-    job.commit();
-    job.write("app.js", "const key = '';\n");
-    job.commit();
-    job.pull_request(&base);
-    assert_eq!(job.run().code, 1);
-    // What is left of it is clean.
-    job.set("INPUT_WHOLE_TREE", "true");
-    assert_eq!(job.run().code, 0);
-}
-
-#[test]
-fn a_pull_request_does_not_answer_for_its_base() {
-    let mut job = Job::new();
-    let stale = job.git("rev-parse HEAD");
-    job.git("checkout -q -b change");
-    job.write("new.txt", "harmless\n");
-    job.commit();
-    job.git("checkout -q main");
-    job.write("old.js", "const key = '{{master-key}}';\n");
-    let newer = job.commit();
-    // GitHub merges with the newest base; the event can name an older one.
-    job.pull_request(&stale);
-    let result = job.run();
-    assert_eq!(result.code, 0, "{}", result.log);
-    // Not GitHub's merge, but one that the change's author could have made:
-    // its parents say nothing.
-    job.set("GITHUB_SHA", HEX);
-    assert_eq!(job.run().code, 1);
-    job.set("EVENT_BASE_SHA", &newer);
-    assert_eq!(job.run().code, 0);
-}
-
-#[test]
-fn a_baseline_is_the_one_of_the_base() {
-    let mut job = Job::new();
-    let base = job.git("rev-parse HEAD");
-    job.git("checkout -q -b change");
-    job.write("app.js", "const key = '{{master-key}}';\n");
-    job.set("INPUT_SARIF_FILE", "known.sarif");
-    assert_eq!(job.run().code, 1);
-    job.commit();
-    job.set("INPUT_SARIF_FILE", "");
-    job.set("INPUT_BASELINE", "known.sarif");
-    // Not of a change: the tree's own.
-    assert_eq!(job.run().code, 0);
-    job.pull_request(&base);
-    let result = job.run();
-    assert_eq!(result.code, 1, "{}", result.log);
-    let told = "known.sarif: this baseline is not in the base yet";
-    assert!(result.summary.contains(told), "{}", result.summary);
-}
-
-#[test]
-fn a_checkout_without_the_base_is_no_pass() {
-    let mut job = Job::new();
-    let base = job.git("rev-parse HEAD");
-    job.git("checkout -q -b change");
-    job.write("new.txt", "harmless\n");
-    job.commit();
-    job.pull_request(&base);
-    job.set("EVENT_BASE_SHA", HEX);
-    job.set("EVENT_HEAD_SHA", HEX);
-    let result = job.run();
-    assert_eq!(result.code, 2);
-    assert!(
-        result.summary.contains("fetch-depth: 0"),
-        "{}",
-        result.summary
-    );
-
-    fs::remove_dir_all(job.workspace().join(".git")).unwrap();
-    let result = job.run();
-    assert_eq!(result.code, 2);
-    assert!(
-        result.summary.contains("actions/checkout"),
-        "{}",
-        result.summary
-    );
-}
-
-#[test]
-fn what_cannot_be_uploaded_is_annotated() {
-    let mut job = Job::new();
-    let base = job.git("rev-parse HEAD");
-    job.git("checkout -q -b change");
-    job.write("app.js", "const key = '{{master-key}}';\n");
-    job.commit();
-    job.pull_request(&base);
-    for (name, value) in [
-        ("EVENT_HEAD_REPOSITORY", "somebody/fork"),
-        ("EVENT_HEAD_REPOSITORY", ""),
-        ("GITHUB_ACTOR", "dependabot[bot]"),
-        ("INPUT_UPLOAD", "false"),
-    ] {
-        let before = job.environment.clone();
-        job.set(name, value);
-        let result = job.run();
-        assert_eq!(result.code, 1);
-        assert_eq!(result.output("upload"), "false", "{name}={value}");
-        assert!(result.log.contains("\n::error"), "{}", result.log);
-        job.environment = before;
-    }
-}
-
-#[test]
 fn what_could_not_be_read_is_no_pass() {
     let mut job = Job::new();
     job.set("INPUT_PATHS", "missing");
@@ -455,121 +323,4 @@ fn a_scan_that_never_ran_is_no_pass() {
     let job = Job::new();
     let verdict = job.step("verdict", &[("SCAN_EXIT_CODE", "")]);
     assert_eq!(verdict.status.code(), Some(2));
-}
-
-/// The action in a place of its own, with one release to download, and with
-/// programs that stand in for curl and cargo.
-fn released(checksum: Option<&str>) -> Job {
-    let mut job = Job::new();
-    job.environment.remove("KEYSWEEP_BIN");
-    let root = job.directory.path().join("action of v9.9.9");
-    fs::create_dir_all(root.join("action")).unwrap();
-    fs::write(
-        root.join("Cargo.toml"),
-        "[package]\nname = \"keysweep\"\nversion = \"9.9.9\"\n\n[dependencies]\nx = { version = \"1\" }\n",
-    )
-    .unwrap();
-    let script = root.join("action/run.sh");
-    fs::copy(&job.script, &script).unwrap();
-    job.script = script;
-
-    let name = "keysweep-9.9.9-x86_64-unknown-linux-musl";
-    let stage = job.directory.path().join(name);
-    fs::create_dir(&stage).unwrap();
-    fs::copy(env!("CARGO_BIN_EXE_keysweep"), stage.join("keysweep")).unwrap();
-    let archive = job.directory.path().join("archive.tar.gz");
-    let tar = Command::new("tar")
-        .arg("-czf")
-        .arg(&archive)
-        .arg("-C")
-        .arg(job.directory.path())
-        .arg(name)
-        .status()
-        .unwrap();
-    assert!(tar.success());
-    let real = sha256(&archive);
-    let mut lines =
-        format!("# A comment.\n{HEX}  https://example.com/keysweep-9.9.9-other.tar.gz\n");
-    if let Some(checksum) = checksum {
-        let sum = if checksum == "real" { &real } else { checksum };
-        lines += &format!("{sum}  https://example.com/v9.9.9/{name}.tar.gz\n");
-    }
-    fs::write(root.join("action/checksums.txt"), lines).unwrap();
-
-    let bin = job.directory.path().join("bin");
-    fs::create_dir(&bin).unwrap();
-    stand_in(
-        &bin.join("curl"),
-        &format!(
-            "[ ! -e '{0}/offline' ] || exit 6\n\
-             while [ \"$1\" != --output ]; do shift; done\ncp '{0}/archive.tar.gz' \"$2\"\n",
-            job.directory.path().display()
-        ),
-    );
-    stand_in(
-        &bin.join("cargo"),
-        &format!(
-            "echo \"cargo in $PWD: $*\"\nwhile [ \"$1\" != --root ]; do shift; done\n\
-             mkdir -p \"$2/bin\" && cp '{}' \"$2/bin/keysweep\"\n",
-            env!("CARGO_BIN_EXE_keysweep")
-        ),
-    );
-    let path = format!("{}:{}", bin.display(), job.environment["PATH"]);
-    job.set("PATH", &path);
-    job
-}
-
-fn stand_in(path: &Path, script: &str) {
-    fs::write(path, format!("#!/usr/bin/env bash\nset -e\n{script}")).unwrap();
-    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
-}
-
-fn sha256(path: &Path) -> String {
-    use sha2::{Digest, Sha256};
-    let sum = Sha256::digest(fs::read(path).unwrap());
-    sum.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-#[test]
-fn the_release_of_the_actions_own_version_is_run() {
-    let result = released(Some("real")).run();
-    assert_eq!(result.code, 0, "{}", result.log);
-    assert!(!result.log.contains("cargo"), "{}", result.log);
-}
-
-#[test]
-fn another_checksum_is_an_error_and_nothing_is_run() {
-    let result = released(Some(HEX)).run();
-    assert_eq!(result.code, 2, "{}", result.log);
-    assert!(result.summary.contains("SHA-256"), "{}", result.summary);
-    assert!(!result.log.contains("cargo"), "{}", result.log);
-}
-
-#[test]
-fn without_a_release_the_actions_own_source_is_built() {
-    let job = released(None);
-    let result = job.run();
-    assert_eq!(result.code, 0, "{}", result.log);
-    // Not in the workspace, whose files could steer cargo.
-    assert!(
-        result.log.contains("action of v9.9.9: install --locked"),
-        "{}",
-        result.log
-    );
-
-    let job = released(Some("real"));
-    fs::write(job.directory.path().join("offline"), "").unwrap();
-    let result = job.run();
-    assert_eq!(result.code, 0, "{}", result.log);
-    assert!(result.log.contains("::warning"), "{}", result.log);
-    assert!(result.log.contains("install --locked"), "{}", result.log);
-}
-
-#[test]
-fn a_program_that_is_not_there_is_said() {
-    let mut job = Job::new();
-    job.set("KEYSWEEP_BIN", "/nowhere/keysweep");
-    let result = job.run();
-    assert_eq!(result.code, 2);
-    assert!(result.summary.contains("/nowhere/keysweep"));
 }

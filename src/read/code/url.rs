@@ -70,7 +70,8 @@ struct Sending {
     url: String,
 }
 
-/// `"…?code=" + key`, `$"…?code={key}"`, `"…?code=%s" % key`.
+/// `"…?code=" + key`, `$"…?code={key}"`, `"…?code=%s" % key`, and the same as the
+/// query alone: `builder.Query = $"code={key}"`.
 fn in_string(
     source: &Source<'_>,
     at: usize,
@@ -79,6 +80,10 @@ fn in_string(
 ) -> Option<Sending> {
     let text = &source.text[inner.clone()];
     let found = PARAMETER.captures(text)?.name("code")?;
+    let before = || &source.text[statement_start(source, at)..source.tokens[at].span.start];
+    if found.start() == 0 && !IS_QUERY.is_match(before()) {
+        return None;
+    }
     let start = inner.start + found.start();
     let after = inner.start + found.end();
     let url = || {
@@ -98,6 +103,15 @@ fn in_string(
     let rest = &source.text[after..inner.end];
     // What follows in another string is put together with `+`, `<>` or a comma.
     if rest.is_empty() {
+        if source.is_punct(at + 1, b'.') && source.is_word(at + 2, "concat") {
+            let value = operand(source, at + 4);
+            let span = start..after;
+            return Some(Sending {
+                span,
+                value,
+                url: url(),
+            });
+        }
         let joined = source.is_punct(at + 1, b'+')
             || source.is_punct(at + 1, b',')
             || source.is_punct(at + 1, b')') && source.is_punct(at + 2, b'.');
@@ -218,12 +232,17 @@ fn as_parameter(source: &Source<'_>, at: usize, text: &str) -> Option<Sending> {
     })
 }
 
-/// `params: { code: key }`
+/// `params: { code: key }`, `params=dict(code=key)`
 fn as_property(source: &Source<'_>, at: usize) -> Option<Sending> {
-    let value =
-        (source.is_punct(at + 1, b':') && !source.is_punct(at + 2, b':')).then_some(at + 2)?;
     let before = at.checked_sub(1)?;
-    let is_first = source.is_punct(before, b'{') || source.is_punct(before, b',');
+    let follows = |sign| source.is_punct(at + 1, sign) && !source.is_punct(at + 2, sign);
+    let opens = |sign| source.is_punct(before, sign) || source.is_punct(before, b',');
+    let in_dict = || {
+        let mut names = (before.saturating_sub(VALUE)..before).rev();
+        names.any(|name| source.is_word(name, "dict") && source.is_punct(name + 1, b'('))
+    };
+    let is_first = follows(b':') && opens(b'{') || follows(b'=') && opens(b'(') && in_dict();
+    let value = at + 2;
     let start = statement_start(source, at);
     let around = &source.text[start..source.tokens[at].span.start];
     (is_first && QUERY.is_match(around)).then(|| Sending {
@@ -279,7 +298,8 @@ macro_rules! patterns {
 }
 
 patterns! {
-    PARAMETER = r"(?i)[?&](?P<code>code=)";
+    PARAMETER = r"(?i)(?:[?&]|^)(?P<code>code=)";
+    IS_QUERY = r"(?i)\.query\s*(?:\+?=|\()\s*$";
     PLACEHOLDER = r"^(?:%[sv]|\$s|\{(?P<name>[A-Za-z0-9_]*)\})";
     ANY_PLACEHOLDER = r"%[a-z]|\{[A-Za-z0-9_]*\}";
     QUERY = r"(?i)query|param|searchparams|\bqs\b";
@@ -349,6 +369,22 @@ mod tests {
                 "a.py",
                 r#"u = "{}/api/x?code={}".format(base, func_key)"#,
                 "code={}",
+            ),
+            (
+                "a.cs",
+                r#"builder.Query = $"code={functionKey}";"#,
+                "code={functionKey}",
+            ),
+            ("a.cs", r#"builder.Query = "code=" + functionKey;"#, "code="),
+            (
+                "a.js",
+                "const u = 'https://h/api/x?code='.concat(functionKey);",
+                "code=",
+            ),
+            (
+                "a.py",
+                "requests.get(url, params=dict(code=function_key))",
+                "code",
             ),
             ("a.py", r#"u = "%s/api/x?code=%s" % (base, key)"#, "code=%s"),
             (

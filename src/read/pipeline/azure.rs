@@ -24,6 +24,9 @@ const DEPTH: usize = 12;
 struct Context {
     variables: Map,
     parameters: Map,
+    /// The groups of variables of the stage and the job. Those of the pipeline
+    /// tell nothing apart.
+    groups: Vec<String>,
     /// The file that is read, and the one that paths of templates begin at.
     directory: String,
 }
@@ -72,6 +75,7 @@ impl Runner<'_> {
     fn pipeline(&mut self, root: yaml::Value<'_>, source: &Arc<Source>, context: &mut Context) {
         self.parameters(root, source, context);
         self.variables(root.get("variables"), source, context);
+        context.groups.clear();
         if let Some(extends) = root.get("extends") {
             self.template(extends, source, context, Self::pipeline);
         }
@@ -197,12 +201,17 @@ impl Runner<'_> {
             name: format!("{stage} {name}").trim().to_owned(),
             gate: environment.is_some() || asks(job),
             environment,
+            values_of: None,
             place: Some(Place {
                 source: Arc::clone(source),
                 span: job.span(),
             }),
         });
         self.variables(job.get("variables"), source, context);
+        if !context.groups.is_empty() {
+            let world = &mut self.machine.world;
+            world.jobs[world.job].values_of = Some(context.groups.join(" "));
+        }
         self.start(context);
         let steps = job.get("steps").into_iter().chain(deployed(job));
         for steps in steps {
@@ -271,6 +280,7 @@ impl Runner<'_> {
         let mut inner = Context {
             variables: context.variables.clone(),
             parameters: Map::new(),
+            groups: context.groups.clone(),
             directory: crate::project::parent(&callee.path).to_owned(),
         };
         let given = call
@@ -289,6 +299,7 @@ impl Runner<'_> {
         self.depth -= 1;
         // What its steps and variables set is there behind it.
         context.variables = inner.variables;
+        context.groups = inner.groups;
     }
 
     /// A template of the same repository: beside the file that names it, or

@@ -172,6 +172,7 @@ impl<'m> Runner<'m> {
         self.machine.world.begin(Job {
             name: name.to_owned(),
             gate: environment.is_some(),
+            values_of: environment.clone(),
             environment,
             place: Some(Place {
                 source: Arc::clone(source),

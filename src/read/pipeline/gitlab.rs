@@ -180,6 +180,7 @@ impl Runner<'_, '_> {
         self.machine.world.begin(Job {
             name: name.to_owned(),
             gate: manual,
+            values_of: environment.clone(),
             environment,
             place: pieces.last().map(|(job, source)| Place {
                 source: Arc::clone(source),

@@ -103,6 +103,9 @@ pub(super) struct Job {
     pub name: String,
     /// As the pipeline says.
     pub environment: Option<Value>,
+    /// What the values of its secrets and variables belong to, so that one name
+    /// has other values elsewhere: an environment, or groups of variables.
+    pub values_of: Option<Value>,
     /// Whether it runs only after somebody agreed.
     pub gate: bool,
     /// Where it stands.

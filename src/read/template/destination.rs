@@ -143,10 +143,27 @@ impl<'p> Receiver<'p> {
         });
     }
 
-    /// A value at a path of the body.
+    /// The value at a path of the body; of an object or a list, each of its
+    /// values, which have places of their own.
     fn at_path(&mut self, to: Destination, name: Option<&str>, body: &'p Expr, path: &[&str]) {
         if let Some(expr) = find(body, path) {
-            self.push(to, name.map(str::to_owned), self.at.clone(), expr);
+            self.values(to, name, expr);
+        }
+    }
+
+    fn values(&mut self, to: Destination, name: Option<&str>, expr: &'p Expr) {
+        match &expr.kind {
+            ExprKind::Object(properties) => {
+                for property in properties {
+                    self.values(to, name, &property.value);
+                }
+            }
+            ExprKind::Array(items) => {
+                for item in items {
+                    self.values(to, name, item);
+                }
+            }
+            _ => self.push(to, name.map(str::to_owned), self.at.clone(), expr),
         }
     }
 

@@ -28,7 +28,7 @@ pub(crate) struct SignIn {
 impl SignIn {
     /// Of all deployments.
     pub(super) fn of(program: &Program, instances: &[Rc<Instance>]) -> Self {
-        let mut apps: Vec<App> = Vec::new();
+        let mut apps: Vec<(usize, App)> = Vec::new();
         for instance in instances {
             for (number, resource) in program.units[instance.unit].resources.iter().enumerate() {
                 let at = At {
@@ -37,13 +37,23 @@ impl SignIn {
                     items: None,
                 };
                 if let Some(app) = app(program, &at, number, resource) {
-                    match apps.iter_mut().find(|known| known.name == app.name) {
-                        Some(known) => known.requires |= app.requires,
-                        None => apps.push(app),
+                    // An app and its settings meet where one template
+                    // deploys both, or where two of one directory name it. A
+                    // name that is a parameter is many apps'.
+                    let deployment = root(instance);
+                    let same = |(of, known): &&mut (usize, App)| {
+                        let together = beside(&known.path, &app.path);
+                        known.name == app.name
+                            && (*of == deployment || (together && !app.name.contains('{')))
+                    };
+                    match apps.iter_mut().find(same) {
+                        Some((_, known)) => known.requires |= app.requires,
+                        None => apps.push((deployment, app)),
                     }
                 }
             }
         }
+        let apps = apps.into_iter().map(|(_, app)| app).collect();
         Self { apps }
     }
 
@@ -72,6 +82,19 @@ impl SignIn {
             directory = parent(directory);
         }
     }
+}
+
+/// The unit that everything begins at which deploys this one.
+fn root(instance: &Rc<Instance>) -> usize {
+    match &instance.parent {
+        Some((parent, _)) => root(parent),
+        None => instance.unit,
+    }
+}
+
+/// Whether one of the files lies in the directory of the other, or below it.
+fn beside(one: &str, other: &str) -> bool {
+    is_below(one, parent(other)) || is_below(other, parent(one))
 }
 
 fn is_below(path: &str, directory: &str) -> bool {

@@ -51,6 +51,12 @@ pub(crate) fn place_of(
         if let Some((named, label)) = better {
             by_name = Some(named);
             shown = label;
+        } else if let Some(parent) = parent_name(text, span.start) {
+            // `"AzureFunctions": {"Key": "…"}`: the names of a path, together.
+            let path = [&text[parent], name].join(&b'_');
+            by_name = named(&path)
+                .filter(|named| *named == Named::Key)
+                .or(by_name);
         }
     }
     let functions =

@@ -20,11 +20,15 @@ const MIN_VALUE: usize = 8;
 patterns! {
     VALUE_FIRST = r#"(?-u)(?:setValue|addValue)[(:]?\s*@?"(?P<value>[^"\n]{8,200})"\s*,?\s*forHTTPHeaderField:\s*@?"$"#;
     PAIR_VALUE = r#"(?-u)\\*["']?\b[Vv]alue\\*["']?\s*[:=]\s*\\*["'](?P<value>[^"'\\\n]{8,200})"#;
+    FALLBACK = r#"(?x-u)^["'`]?\]?\)?\s*(?:=>|:|=|,)\s*(?:
+        process\.env(?:\.\w+|\[["']\w+["']\])\s*(?:\|\||\?\?)\s*["'`](?P<script>[^"'`\s$]{8,200})["'`]
+      | os\.(?:environ\.get|getenv)\(\s*["']\w+["']\s*,\s*["'](?P<python>[^"'\s]{8,200})["'])"#;
+    OTHER_PRODUCT = r"(?i-u)meili|litellm|parse[-_. ]?(?:server|dashboard)|\brails\b|algolia|typesense";
     HEADER = r"(?i-u)x[-_]?functions[-_]?key\b";
     APIM_HEADER = r"(?i-u)ocp[-_]?apim[-_]?subscription[-_]?key\b";
     APIM_QUERY = r"(?i-u)(?:[?&]|&amp;|\\u0026|%3F|%26)subscription-key(?:=|%3D)(?P<value>[A-Za-z0-9%+/=_-]+)";
     NAME = r"(?-u)[A-Za-z_.@][A-Za-z0-9_.@-]*(?:[mM]aster|MASTER)[A-Za-z0-9_-]*|\b(?:[mM]aster|MASTER)[A-Za-z0-9_.-]*|[Mm]aster [Kk]ey";
-    SAYS_KEY = r"(?:^|[^a-z])(?i-u:func(?:tion)?s?)[\s_-]?(?i-u:app)?[\s_-]?(?:'s)?\s?(?i-u:host|api|access|default|auth)?[\s_-]?(?i-u:api|access)?[\s_-]?(?i-u:key|code)s?(?:$|[^a-z])|(?-u)[a-z]Function[A-Za-z]{0,12}(?:Key|Code)|(?i-u)x-functions-key|\bhost[\s_-]keys?\b.{0,40}\bfunctions?\b";
+    SAYS_KEY = r"(?:^|[^a-z])(?i-u:func(?:tion)?s?)[\s_-]?(?i-u:app)?[\s_-]?(?:'s)?\s?(?i-u:host|api|access|default|auth)?[\s_-]?(?i-u:api|access)?[\s_-]?(?i-u:key|code)s?(?:$|[^a-z])|(?-u)[a-z]Function[A-Za-z]{0,12}(?:Key|Code)|(?i-u)x-functions-key|\b(?:host|master|system|default|access)[\s_-]keys?\b.{0,40}\bfunctions?\b";
     STATE = r#"(?-u)azurerm_function_app_host_keys|azurerm_(?:linux_|windows_)?function_app|listkeys|Microsoft\.Web/sites/(?:host|functions)"#;
 }
 
@@ -52,6 +56,10 @@ pub(crate) fn headers(
         if let Some(span) =
             before_name(text, name.start()).or_else(|| paired_before(text, &name.range()))
         {
+            found.push((span, position().certain()));
+            continue;
+        }
+        if let Some(span) = fallback(text, name.end()) {
             found.push((span, position().certain()));
             continue;
         }
@@ -83,6 +91,14 @@ pub(crate) fn headers(
         found.push((value.span, position));
     }
     found
+}
+
+/// `process.env.KEY || "…"`: what is sent where nothing is set.
+fn fallback(text: &[u8], name: usize) -> Option<Range<usize>> {
+    let rest = &text[name..text.len().min(name + 400)];
+    let found = FALLBACK.captures(rest)?;
+    let value = found.name("script").or_else(|| found.name("python"))?;
+    Some(name + value.start()..name + value.end())
 }
 
 /// `setValue("…", forHTTPHeaderField: "x-functions-key")`: the value comes first.
@@ -216,6 +232,11 @@ pub(crate) fn master_names(
         }
         if !around.has_evidence() {
             return found;
+        }
+        // A product that has a master key of its own, beside a function app.
+        let near = name.start().saturating_sub(200)..text.len().min(value.span.end + 200);
+        if OTHER_PRODUCT.is_match(&text[near]) {
+            continue;
         }
         let position = Position::functions(KeyKind::Master, Context::Setting)
             .named(name.as_bytes())

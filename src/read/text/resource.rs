@@ -1,5 +1,6 @@
-//! A key that a template gives a value: `Microsoft.Web/sites/host/functionKeys`
-//! in ARM JSON, Bicep or Terraform.
+//! A key as a resource: the value that a template gives one in ARM JSON, Bicep
+//! or Terraform, what `az functionapp keys set` answers, and the key that a
+//! linked service of Data Factory sends.
 
 use std::ops::Range;
 
@@ -12,11 +13,16 @@ patterns! {
     KEY = r#"(?xi-u)Microsoft\.Web/sites/(?:slots/)?(?P<type>host/functionKeys|host/systemKeys|functions/keys|functions/slots/keys)\b
         (?:[^{}]{0,300}\{){0,2}?[^{}]{0,300}?properties\\*["']?\s*[:=]\s*\{[^{}]{0,300}?
         \bvalue\\*["']?\s*[:=]\s*\\*["'](?P<value>[^"'\\\n]{6,200})"#;
+    ANSWER = r#"(?xi-u)Microsoft\.Web/sites/(?:slots/)?(?P<type>host/functionKeys|host/systemKeys|functions/keys|functions/slots/keys)
+        \\*"\s*,\s*\\*"value\\*"\s*:\s*\\*"(?P<value>[^"\\\n]{6,200})"#;
+    LINKED_SERVICE = r#"(?xi-u)\\*"functionKey\\*"\s*:\s*\{\s*\\*"type\\*"\s*:\s*\\*"SecureString\\*"\s*,
+        \s*\\*"value\\*"\s*:\s*\\*"(?P<value>[^"\\\n]{6,200})"#;
 }
 
-/// The values of the keys that the text's templates make.
+/// The values of the keys that are resources of the text.
 pub(crate) fn keys(text: &[u8]) -> Vec<(Range<usize>, Position)> {
-    let found = KEY.captures_iter(text).filter_map(|found| {
+    let typed = KEY.captures_iter(text).chain(ANSWER.captures_iter(text));
+    let typed = typed.filter_map(|found| {
         let kind = match found
             .name("type")?
             .as_bytes()
@@ -29,7 +35,12 @@ pub(crate) fn keys(text: &[u8]) -> Vec<(Range<usize>, Position)> {
         let position = Position::functions(kind, Context::Setting).certain();
         Some((found.name("value")?.range(), position))
     });
-    found.collect()
+    let linked = LINKED_SERVICE.captures_iter(text).filter_map(|found| {
+        let position =
+            Position::functions(KeyKind::Unknown, Context::Setting).named(b"functionKey");
+        Some((found.name("value")?.range(), position.certain()))
+    });
+    typed.chain(linked).collect()
 }
 
 #[cfg(test)]
@@ -47,6 +58,14 @@ mod tests {
             assert_eq!(found.len(), 1, "{text}");
             assert_eq!(&text[found[0].0.clone()], "{{value}}");
             assert_eq!(found[0].1.kind, KeyKind::System);
+        }
+        let answer =
+            r#"{"name": "n", "type": "Microsoft.Web/sites/functions/keys", "value": "{{value}}"}"#;
+        let linked = r#""functionKey": {"type": "SecureString", "value": "{{value}}"}"#;
+        for (text, kind) in [(answer, KeyKind::Function), (linked, KeyKind::Unknown)] {
+            let found = keys(text.as_bytes());
+            assert_eq!(&text[found[0].0.clone()], "{{value}}");
+            assert_eq!(found[0].1.kind, kind);
         }
         let other =
             r#"{"type": "Microsoft.Web/sites/config", "properties": {"value": "{{value}}"}}"#;

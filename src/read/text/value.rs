@@ -105,10 +105,11 @@ pub(crate) fn is_placeholder(value: &[u8]) -> bool {
     }
     let mut words = 0;
     for word in words_of(value) {
-        // Numbered, as tests do: `Value1`, `test-key-02`.
+        // Numbered, as tests do: `Value1`, `test-key-02`, `abc12345`.
         let number = word.iter().rev().take_while(|b| b.is_ascii_digit()).count();
-        let word = &word[..word.len() - number];
-        if number > 2 || !(word.is_empty() || is_generic(word)) {
+        let (word, number) = word.split_at(word.len() - number);
+        let counted = number.len() <= 2 || b"1234567890".starts_with(number);
+        if !counted || !(word.is_empty() || is_generic(word)) {
             return false;
         }
         words += usize::from(!word.is_empty());
@@ -131,7 +132,7 @@ static MARKED: LazyLock<Regex> = LazyLock::new(|| {
         (?:key|code|secret|token|value|it|goes|go).?here\b | goes.?here | \bto.?do\b | ^x{3,} | x{6,} | ^example | [_\-\s]example | ^sample |
         redacted | filtered | removed | ^x-[a-z]+(?:-[a-z]+)*$ | omitted | masked | scrubbed | sanitized | ^fake | \bfake | ^dummy | [_\-\s]dummy | ^mock | ^stub | ^(?:foo|bar|baz|qux)+\d{0,3}$ |
         ^lorem | \bnot.?(?:a|the|your|real) | ^no.?(?:such|key)\b | (?:in)?valid.?(?:key|code|token)\b | ^invalid | ^wrong | [_\-\s](?:invalid|wrong)\b | ^bad[_\-\s]?(?:key|code|token|value)?\d{0,4} $ | non.?existent |
-        incorrect | ^bogus | ^nonsense | ^garbage | unauthori[sz]ed | ^expired | ^revoked | ^missing | ^nope | doesnt?.?exist | does.not.exist | should.(?:be|fail) |
+        incorrect | ^expected | ^bogus | ^nonsense | ^garbage | unauthori[sz]ed | ^expired | ^revoked | ^missing | ^nope | doesnt?.?exist | does.not.exist | should.(?:be|fail) |
         same.as | ^see\s | ^get\s | ^copy | ^paste | ^the\s | ^some[_\-\s] | ^any[_\-\s] | ^from[_\-\s] | ^put[_\-\s] | ^set[_\-\s] | ^use[_\-\s] | ^add[_\-\s]
         ",
     )
@@ -139,6 +140,9 @@ static MARKED: LazyLock<Regex> = LazyLock::new(|| {
 
 /// One letter or a few of them over and over, or the digits in their order.
 fn is_monotonous(value: &[u8]) -> bool {
+    // `aaaabbbbccccdddd`: every letter stands in a row of its own.
+    let mut rows = value.chunk_by(|a, b| a == b);
+    let in_rows = value.len() >= 8 && rows.all(|row| row.len() >= 3);
     let mut letters: Vec<u8> = value
         .iter()
         .filter(|b| b.is_ascii_alphanumeric())
@@ -147,7 +151,8 @@ fn is_monotonous(value: &[u8]) -> bool {
     letters.sort_unstable();
     letters.dedup();
     let counted = b"01234567890123456789";
-    letters.len() <= 3
+    in_rows
+        || letters.len() <= 3
         || memchr::memmem::find(counted, value).is_some()
         || (value.len() >= 24 && letters.len() <= 4)
         // `0123456789abcdef`, twice.
@@ -200,6 +205,10 @@ mod tests {
             "test-key-02",
             "nonexistent",
             "badkey123",
+            "expected-key",
+            "functionkey-123",
+            "abc12345",
+            "aaaabbbbccccddddeeee",
             "keys.primaryMasterKey;",
             "secret/dev/hearing/apim-subscription",
             "K6P2VxK6P2VxK6P2VxmuefWzd4ljqeOO",

@@ -54,6 +54,10 @@ impl Runner<'_> {
             {
                 self.variable(name, value, source, context);
             }
+            if let Some(group) = item.get("group") {
+                let group = self.value(group, source, context);
+                context.groups.push(group);
+            }
             if item.get("template").is_some() {
                 self.template(item, source, context, |runner, root, source, inner| {
                     runner.variables(root.get("variables"), source, inner);

@@ -55,21 +55,25 @@ impl Shared {
                 continue;
             }
             let job = world.jobs.get(event.job);
-            let environment = job.and_then(|job| job.environment.clone());
-            let environment = environment.filter(|_| key.from == Supply::Secret);
+            let values_of = job.and_then(|job| job.values_of.clone());
+            let values_of = values_of.filter(|_| key.from != Supply::Fetched);
             let identity = (
                 root.to_owned(),
                 key.from,
                 key.name.clone(),
                 key.app.clone(),
-                environment,
+                values_of.clone(),
             );
             let uses = self.0.entry(identity).or_default();
             uses.pipelines.insert(pipeline.to_owned());
             uses.places.push((pipeline.to_owned(), event.place.clone()));
             uses.key.get_or_insert_with(|| key.clone());
             match &event.what {
-                What::Send(target) => uses.hosts.extend(hosts(world, target.host.as_deref())),
+                What::Send(target) => {
+                    let varying = values_of.as_deref().unwrap_or_default();
+                    let hosts = hosts(world, target.host.as_deref(), varying);
+                    uses.hosts.extend(hosts);
+                }
                 What::Store(target) if is_known(target) && !target.is_empty() => {
                     uses.holders.insert(target.clone());
                 }
@@ -79,8 +83,9 @@ impl Shared {
     }
 }
 
-/// The apps that a host stands for: those of a matrix are several.
-fn hosts(world: &World, host: Option<&str>) -> Vec<String> {
+/// The apps that a host stands for: those of a matrix are several, unless the
+/// values of the keys vary with it as well.
+fn hosts(world: &World, host: Option<&str>, varying: &str) -> Vec<String> {
     let Some(host) = host.filter(|host| host.contains('.')) else {
         return Vec::new();
     };
@@ -93,7 +98,10 @@ fn hosts(world: &World, host: Option<&str>) -> Vec<String> {
             Vec::new()
         };
     };
-    let several = world.several.get(*name).filter(|values| values.len() > 1);
+    let several = world.several.get(*name).filter(|values| {
+        let together = unknowns(varying).any(|varies| varies == *name);
+        values.len() > 1 && !together
+    });
     match several {
         Some(values) => {
             let unknown = super::super::value::unknown(name);

@@ -229,6 +229,23 @@ impl Machine<'_> {
                 let app = app.split('/').next().unwrap_or(app).to_owned();
                 self.listing(&app, is_function.then_some(""), place)
             }
+            "remove-azresource" | "new-azresource" | "set-azresource" => {
+                let (id, at) = arguments.find(&["-resourceid"])?;
+                let request = Request {
+                    method: match name {
+                        "remove-azresource" => "delete".to_owned(),
+                        _ => "put".to_owned(),
+                    },
+                    url: id,
+                    place: at,
+                    body: arguments
+                        .value(&["-properties"])
+                        .unwrap_or_default()
+                        .to_owned(),
+                };
+                self.administration(&request, place);
+                return Some(Vec::new());
+            }
             "invoke-azrestmethod" => {
                 let names: [&[&str]; 3] = [&["-path", "-uri"], &["-method"], &["-payload"]];
                 self.rest(&arguments, names, place)?

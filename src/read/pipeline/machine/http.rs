@@ -28,6 +28,12 @@ static URL: LazyLock<Regex> = LazyLock::new(|| {
         .expect("a constant pattern, tested")
 });
 
+/// Where a message goes: nothing is checked by it.
+static CHAT: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)hooks\.slack\.com|slack\.com/api|webhook\.office|discord(?:app)?\.com/api/webhooks|chat\.googleapis|api\.telegram")
+        .expect("a constant pattern, tested")
+});
+
 /// A request.
 pub(super) struct Request<'r> {
     pub method: String,
@@ -131,7 +137,9 @@ impl Machine<'_> {
             };
             match self.administration(&request, place) {
                 Some(chunk) => out.push(chunk),
-                None if method == "get" || method == "head" || method == "post" => {
+                None if matches!(method.as_str(), "get" | "head" | "post")
+                    && !CHAT.is_match(url) =>
+                {
                     self.world.event(What::Check, None, place);
                 }
                 None => {}

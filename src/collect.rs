@@ -4,7 +4,8 @@ mod history;
 mod novelty;
 mod structure;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, HashSet};
+use std::hash::{BuildHasher, RandomState};
 use std::io::{Read, Seek};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
@@ -55,7 +56,26 @@ pub struct Collector<'r> {
 struct Kept {
     collection: Collection,
     dropped: usize,
-    unopened: BTreeSet<(Unopened, String)>,
+    unopened: BTreeMap<Unopened, Paths>,
+}
+
+/// Paths that are only counted, each of them once: a sparse checkout may leave
+/// out a million.
+#[derive(Default)]
+struct Paths {
+    hasher: RandomState,
+    hashes: HashSet<u64>,
+    /// The first of them in their order.
+    example: Option<String>,
+}
+
+impl Paths {
+    fn add(&mut self, path: String) {
+        self.hashes.insert(self.hasher.hash_one(&path));
+        if self.example.as_ref().is_none_or(|first| path < *first) {
+            self.example = Some(path);
+        }
+    }
 }
 
 impl<'r> Collector<'r> {
@@ -99,12 +119,10 @@ impl<'r> Collector<'r> {
         all.ignores.dedup_by(|a, b| a.place == b.place);
         all.gaps.sort();
         all.gaps.dedup();
-        for what in [Unopened::Archive, Unopened::Lfs, Unopened::Submodule] {
-            let mut paths = kept.unopened.iter().filter(|(kind, _)| *kind == what);
-            if let Some((_, example)) = paths.next() {
-                let notice = what.notice(1 + paths.count(), example.clone());
-                all.notices.push(notice);
-            }
+        for (what, paths) in kept.unopened {
+            let example = paths.example.unwrap_or_default();
+            let notice = what.notice(paths.hashes.len(), example);
+            all.notices.push(notice);
         }
         if kept.dropped > 0 {
             all.notices.push(Notice::TooManyOccurrences {
@@ -227,7 +245,7 @@ impl Sink for Collector<'_> {
 
     fn unopened(&self, what: Unopened, path: &str) {
         let path = crate::excerpt::redact_path(path);
-        self.lock().unopened.insert((what, path));
+        self.lock().unopened.entry(what).or_default().add(path);
     }
 }
 

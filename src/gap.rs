@@ -79,6 +79,8 @@ pub enum Unopened {
     Lfs,
     /// A submodule that is not checked out.
     Submodule,
+    /// A file that a sparse checkout leaves out.
+    Sparse,
 }
 
 impl Unopened {
@@ -89,6 +91,7 @@ impl Unopened {
             Self::Archive => Notice::ArchivesNotOpened { count, example },
             Self::Lfs => Notice::LfsNotRead { count, example },
             Self::Submodule => Notice::SubmodulesNotRead { count, example },
+            Self::Sparse => Notice::SparseNotRead { count, example },
         }
     }
 }
@@ -116,6 +119,14 @@ pub enum Notice {
     /// A submodule that is not checked out has no files in the tree.
     #[error("{}", submodules_not_read(*.count, .example))]
     SubmodulesNotRead {
+        /// How many.
+        count: usize,
+        /// One of them.
+        example: String,
+    },
+    /// A sparse checkout leaves files of the index out of the tree.
+    #[error("{}", sparse_not_read(*.count, .example))]
+    SparseNotRead {
         /// How many.
         count: usize,
         /// One of them.
@@ -210,6 +221,15 @@ fn lfs_not_read(count: usize, example: &str) -> String {
         n => format!("the content of {n} files under git LFS was not read ({example} …)"),
     };
     format!("{what}: git has a pointer to it; scan the work tree after `git lfs pull`")
+}
+
+/// The notice on what a sparse checkout leaves out, in words.
+fn sparse_not_read(count: usize, example: &str) -> String {
+    let what = match count {
+        1 => format!("1 file that a sparse checkout leaves out was not read ({example})"),
+        n => format!("{n} files that a sparse checkout leaves out were not read ({example} …)"),
+    };
+    format!("{what}; run `git sparse-checkout disable`, or scan what git has with `--history`")
 }
 
 /// The notice on submodules, in words.

@@ -198,6 +198,10 @@ fn what_is_typed() {
         ("output_without_file", &["scan", "--output", "sarif"]),
         ("output_of_no_format", &["scan", "--output", "srif=a.sarif"]),
         ("output_to_nothing", &["scan", "--output", "sarif="]),
+        (
+            "two_reports_in_one_file",
+            &["scan", "--output", "sarif=a.out", "--output", "json=a.out"],
+        ),
         ("unknown_format", &["scan", "--format", "srif"]),
         ("unknown_rule", &["rules", "explain", "KS103"]),
         ("unknown_command", &["scna"]),
@@ -206,6 +210,14 @@ fn what_is_typed() {
     ] {
         insta::assert_snapshot!(format!("typed_{name}"), typed(arguments));
     }
+    let store = Tree::new()
+        .file("r.git/HEAD", "ref: refs/heads/main")
+        .file("r.git/objects/info", "")
+        .file("r.git/refs/heads/main", "");
+    insta::assert_snapshot!(
+        "typed_store_of_git",
+        refusal(store.run(&["scan", "r.git", "--color", "never"]))
+    );
     let short = Tree::new()
         .file("a", "")
         .env("KEYSWEEP_FINGERPRINT_KEY", "short");

@@ -143,6 +143,9 @@ pub enum Destination {
     GatewayPolicy,
     /// A linked service of a data factory.
     LinkedService,
+    /// The address that an action group or an event subscription calls, which
+    /// no Key Vault can stand behind.
+    Webhook,
     /// A secret of a Key Vault: where a key belongs.
     KeyVault,
 }

@@ -26,6 +26,7 @@ const BATCH: usize = 1024;
 
 /// Reads, judges, reports, and says how it ends.
 pub(super) fn check(check: &Check, console: &Console) -> Result<Verdict, Failure> {
+    output::check(&check.output)?;
     let judge = Judge::new(&check.judgement, &check.evidence, console)?;
     let merged = known(&check.inventories, &check.evidence.previous)?;
     judge.conclude(merged, &check.judgement, &check.output, console)

@@ -155,8 +155,20 @@ pub(super) fn roots(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
                 let path = shown_path(path);
                 format!("'{path}' cannot be scanned; check the path")
             })?;
+        if is_store(path) {
+            let shown = shown_path(path);
+            return Err(miette!(
+                help = format!("`keysweep scan --history {shown}` reads what is in it"),
+                "'{shown}' is what git stores, packed, and no tree of files"
+            ));
+        }
     }
     Ok(paths.iter().map(|path| straight(path)).collect())
+}
+
+/// Whether the directory is a `.git`, or a repository without a work tree.
+fn is_store(path: &Path) -> bool {
+    path.join("HEAD").is_file() && path.join("objects").is_dir() && path.join("refs").is_dir()
 }
 
 /// The path without `..`, where it leads back into the working directory: so

@@ -1,6 +1,6 @@
 //! Standard output, standard error, and files.
 
-use miette::{IntoDiagnostic, WrapErr};
+use miette::{IntoDiagnostic, WrapErr, miette};
 use std::fmt::Arguments;
 use std::fs;
 use std::io::{self, BufWriter, IsTerminal, Write};
@@ -104,6 +104,20 @@ pub(super) fn to_stdout(
         other => other
             .into_diagnostic()
             .wrap_err("the result could not be written to standard output"),
+    }
+}
+
+/// Refuses two reports in one file: the second would replace the first.
+pub(super) fn check(output: &Output) -> Result<(), Failure> {
+    let mut files: Vec<&Path> = output.files.iter().map(|(_, file)| &**file).collect();
+    files.sort_unstable();
+    match files.windows(2).find(|pair| pair[0] == pair[1]) {
+        None => Ok(()),
+        Some(pair) => Err(miette!(
+            help = "name a file for each",
+            "two reports go to '{}'",
+            shown_path(pair[0])
+        )),
     }
 }
 

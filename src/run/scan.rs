@@ -37,6 +37,7 @@ pub(super) fn scan(scan: &Scan, console: &Console) -> Result<Verdict, Failure> {
             "standard input cannot be fixed"
         ));
     }
+    output::check(&scan.output)?;
     let mut outcome = look(scan, console)?;
     if let Some(mode) = scan.fix {
         let here = [PathBuf::from(".")];

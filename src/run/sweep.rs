@@ -34,6 +34,7 @@ impl Log for Console {
 
 /// Sweeps, keeps the inventory, judges it, and says how it ends.
 pub(super) fn sweep(sweep: &Sweep, console: &Console) -> Result<Verdict, Failure> {
+    output::check(&sweep.output)?;
     // Whatever is wrong with what was typed shows before the first request.
     let judge = Judge::new(&sweep.judgement, &sweep.evidence, console)?;
     let previous = check::read(&sweep.evidence.previous)?.map(|it| Arc::new(it.inventory));

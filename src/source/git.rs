@@ -21,7 +21,7 @@ pub use stream::BlobStream;
 pub(super) use blobs::Blobs;
 pub(super) use directory::Directory;
 pub(super) use entry::TreeEntry;
-pub(super) use listing::{Listed, Listing, is_ignored};
+pub(super) use listing::{Known, Listed, Listing, is_ignored};
 pub(super) use raw::{Entry, Oid, Record, Records, Side, is_blob};
 pub(super) use repository::{Repository, normal};
 pub(super) use running::Running;

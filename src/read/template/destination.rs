@@ -237,6 +237,21 @@ impl<'p> Receiver<'p> {
             | "microsoft.synapse/workspaces/linkedservices" => {
                 self.at_path(Destination::LinkedService, None, body, &["properties"]);
             }
+            "microsoft.insights/actiongroups" => {
+                for receivers in ["azureFunctionReceivers", "webhookReceivers"] {
+                    self.at_path(Destination::Webhook, None, body, &properties(&[receivers]));
+                }
+            }
+            _ if kind.starts_with("microsoft.eventgrid/")
+                && kind.ends_with("/eventsubscriptions") =>
+            {
+                self.at_path(
+                    Destination::Webhook,
+                    None,
+                    body,
+                    &properties(&["destination", "properties"]),
+                );
+            }
             "microsoft.keyvault/vaults/secrets" => {
                 let name = self.own_name(resource);
                 self.at_path(
@@ -331,10 +346,28 @@ impl<'p> Receiver<'p> {
             "azurerm_app_configuration_key" => {
                 self.at_path(Destination::AppSetting, name, body, &["value"]);
             }
+            "azurerm_monitor_action_group" => {
+                self.in_blocks(body, "azure_function_receiver", "http_trigger_url");
+                self.in_blocks(body, "webhook_receiver", "service_uri");
+            }
+            "azurerm_eventgrid_event_subscription"
+            | "azurerm_eventgrid_system_topic_event_subscription" => {
+                self.in_blocks(body, "webhook_endpoint", "url");
+            }
             "azurerm_key_vault_secret" => {
                 self.at_path(Destination::KeyVault, name, body, &["value"]);
             }
             _ => {}
+        }
+    }
+
+    /// The address in each block of a name.
+    fn in_blocks(&mut self, body: &'p Expr, name: &'p str, attribute: &str) {
+        for block in blocks(body, name) {
+            let (at, block) = self.inside(block);
+            if let Some(url) = block.get(attribute) {
+                self.push(Destination::Webhook, None, at, &url.value);
+            }
         }
     }
 

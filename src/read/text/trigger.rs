@@ -1,14 +1,15 @@
 //! What makes a document worth a closer look.
 //!
-//! Every byte of a tree is searched once, with one vectorised searcher, for a
-//! few dozen literal fragments in the spellings in which they really occur.
-//! Case-insensitive search would cost two to four times as much, and long or
-//! frequent fragments (`function`) would drown the searcher in candidates: a
-//! fragment begins where the word gets rare. What a fragment alone does not
-//! tell is asked of the few bytes around it, at once, before the document
-//! counts as hit.
+//! Every byte of a tree is searched, with one vectorised searcher, for a few
+//! dozen literal fragments in the spellings in which they really occur, and once
+//! more for the `==` that legacy keys end with. Case-insensitive search would
+//! cost two to four times as much, and long or frequent fragments (`function`)
+//! would drown the searcher in candidates: a fragment begins where the word gets
+//! rare. What a fragment alone does not tell is asked of the few bytes around
+//! it, at once, before the document counts as hit.
 
 use aho_corasick::packed::{Config, MatchKind, Searcher};
+use memchr::memmem::Finder;
 use std::ops::ControlFlow;
 
 use crate::key::{SIGNATURE, WRAPPED_MARKS};
@@ -54,11 +55,13 @@ enum Before {
     Word(&'static str),
     /// `x-functio`, in any of its spellings.
     Header,
+    /// The `c` of `code`, and what parts the parameters of a query.
+    Query,
     /// As many letters of base64 as the value has that it ends.
     Value(usize),
 }
 
-use Before::{Header, Value, Word};
+use Before::{Header, Query, Value, Word};
 
 /// Letters before the last one of a value of the legacy shape.
 const LEGACY: usize = 53;
@@ -72,10 +75,12 @@ const TOUCHING: usize = 8;
 /// The literal fragments, with what stands before them and what they hint at
 /// then; at most 64, or the searcher falls back to a slower one.
 ///
-/// The searcher compares three bytes before it looks at more, so what counts is
-/// how rare the first three are: `ons` is in every `const`, `ns-` is not.
-/// Names of headers and of query parameters have no case, and all of it occurs;
-/// only the spellings here do so often enough to be looked for.
+/// The searcher compares four bytes, in groups of fragments, before it looks at
+/// more. So none is shorter (three bytes would take three times as long), they
+/// are as few as can be, and what counts is how rare the first four are: `ions`
+/// is in every text, `ns-k` is not. Names of headers and of query parameters
+/// have no case, and all of it occurs; only the spellings here do so often
+/// enough to be looked for.
 const FRAGMENTS: &[(&[u8], Before, Hint)] = &[
     (SIGNATURE, Word(""), Hint::Signature),
     (
@@ -100,31 +105,15 @@ const FRAGMENTS: &[(&[u8], Before, Hint)] = &[
     ),
     // Little- and big-endian share these seven bytes.
     (b"A\0z\0F\0u", Word(""), Hint::Wide),
-    (b"A==", Value(LEGACY), Hint::Legacy),
-    (b"Q==", Value(LEGACY), Hint::Legacy),
-    (b"g==", Value(LEGACY), Hint::Legacy),
-    (b"w==", Value(LEGACY), Hint::Legacy),
     (b"%3D%3", Value(LEGACY + 1), Hint::Legacy),
     (b"%3d%3", Value(LEGACY + 1), Hint::Legacy),
-    (b"u003d\\u003", Value(LEGACY + 1), Hint::Legacy),
-    (b"u003D\\u003", Value(LEGACY + 1), Hint::Legacy),
-    (b"PT0", Value(WRAPPED), Hint::Legacy),
-    (b"?code=", Word(""), Hint::Query),
-    (b"&code=", Word(""), Hint::Query),
-    (b";code=", Word(""), Hint::Query),
-    (b"26code=", Word(""), Hint::Query),
-    (b"3Fcode=", Word(""), Hint::Query),
-    (b"3fcode=", Word(""), Hint::Query),
-    (b"?Code=", Word(""), Hint::Query),
-    (b"&Code=", Word(""), Hint::Query),
-    (b";Code=", Word(""), Hint::Query),
-    (b"?CODE=", Word(""), Hint::Query),
-    (b"&CODE=", Word(""), Hint::Query),
-    (b";CODE=", Word(""), Hint::Query),
-    (b"26CODE=", Word(""), Hint::Query),
-    (b"de%3", Word("co"), Hint::Query),
-    (b"de%25", Word("co"), Hint::Query),
-    (b"DE%3", Word("co"), Hint::Query),
+    (b"003d\\u003", Value(LEGACY + 1), Hint::Legacy),
+    (b"003D\\u003", Value(LEGACY + 1), Hint::Legacy),
+    (b"PT0=", Value(WRAPPED), Hint::Legacy),
+    (b"ode=", Query, Hint::Query),
+    (b"ODE=", Query, Hint::Query),
+    (b"ode%", Query, Hint::Query),
+    (b"ODE%", Query, Hint::Query),
     (b"ns-k", Header, Hint::Header),
     (b"ns-K", Header, Hint::Header),
     (b"NS-K", Header, Hint::Header),
@@ -135,10 +124,10 @@ const FRAGMENTS: &[(&[u8], Before, Hint)] = &[
     (b"erKey", Word("mast"), Hint::Store),
     (b"erkey", Word("mast"), Hint::Store),
     (b"ERKEY", Word("mast"), Hint::Store),
-    (b"r_key", Word("maste"), Hint::Store),
-    (b"R_KEY", Word("maste"), Hint::Store),
-    (b"r-key", Word("maste"), Hint::Store),
-    (b"r-Key", Word("maste"), Hint::Store),
+    (b"er_key", Word("mast"), Hint::Store),
+    (b"ER_KEY", Word("mast"), Hint::Store),
+    (b"er-key", Word("mast"), Hint::Store),
+    (b"er-Key", Word("mast"), Hint::Store),
     (b"_master", Word(""), Hint::Store),
     (b"t.master", Word("hos"), Hint::Store),
     (b"er\":", Word("mast"), Hint::Store),
@@ -146,9 +135,9 @@ const FRAGMENTS: &[(&[u8], Before, Hint)] = &[
     (b"onKey", Word("functi"), Hint::Store),
     (b"ns/k", Word("functio"), Hint::Store),
     (b"emKey", Word("syst"), Hint::Store),
-    (b"ys\":", Word("ke"), Hint::Store),
-    (b"ys\\\":", Word("ke"), Hint::Store),
-    (b"n--", Word("functio"), Hint::Store),
+    (b"eys\":", Word("k"), Hint::Store),
+    (b"eys\\\":", Word("k"), Hint::Store),
+    (b"on--", Word("functi"), Hint::Store),
     (b"y-value", Word("ke"), Hint::Argument),
     (b"APIM", Word(""), Hint::Apim),
     (b"n-Key", Word("subscriptio"), Hint::Apim),
@@ -157,7 +146,7 @@ const FRAGMENTS: &[(&[u8], Before, Hint)] = &[
     (b"N_KEY", Word("subscriptio"), Hint::Apim),
     (b"bEncryptionKey", Word("we"), Hint::Decryption),
     (b"EKEY_D", Word("machin"), Hint::Decryption),
-    (b"ysweep:", Word("ke"), Hint::Ignore),
+    (b"sweep:", Word("key"), Hint::Ignore),
 ];
 
 /// A fragment that its surroundings did not refute.
@@ -173,6 +162,8 @@ pub(crate) struct Hit {
 /// The searchers, built once for a run.
 pub(crate) struct Triggers {
     fragments: Engine,
+    /// The end of a value of the legacy shape, but for its last letter.
+    padding: Finder<'static>,
     /// The policy's own keywords, where it has any: a pass of their own, since
     /// one that overlaps a fragment would hide it.
     keywords: Option<Engine>,
@@ -203,16 +194,20 @@ impl Engine {
 
     /// Calls `found` with the place and the number of every literal in `block`,
     /// in order, until it says that it has seen enough.
-    fn search(&self, block: &[u8], mut found: impl FnMut(usize, usize) -> ControlFlow<()>) {
+    fn search(
+        &self,
+        block: &[u8],
+        mut found: impl FnMut(usize, usize) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
         // Two arms for two types of iterators.
-        let _ = match self {
+        match self {
             Self::Packed(searcher) => searcher
                 .find_iter(block)
                 .try_for_each(|hit| found(hit.start(), hit.pattern().as_usize())),
             Self::General(searcher) => searcher
                 .find_iter(block)
                 .try_for_each(|hit| found(hit.start(), hit.pattern().as_usize())),
-        };
+        }
     }
 }
 
@@ -225,6 +220,7 @@ impl Triggers {
         Self {
             longest: all.map(|literal| literal.len()).max().unwrap_or(0),
             fragments: Engine::new(&fragments),
+            padding: Finder::new(b"=="),
             keywords: (!keywords.is_empty()).then(|| Engine::new(&keywords)),
         }
     }
@@ -242,9 +238,7 @@ impl Triggers {
             hits.push(hit);
             ControlFlow::Continue(())
         });
-        if self.keywords.is_some() {
-            hits.sort_by_key(|hit| hit.at);
-        }
+        hits.sort_by_key(|hit| hit.at);
         hits
     }
 
@@ -259,15 +253,30 @@ impl Triggers {
     }
 
     fn search(&self, block: &[u8], mut report: impl FnMut(Hit) -> ControlFlow<()>) {
-        self.fragments.search(block, |start, number| {
+        let mut found = self.fragments.search(block, |start, number| {
             let (literal, before, hint) = FRAGMENTS[number];
             match begin(block, start, literal, before) {
                 Some(at) => report(Hit { at, hint }),
                 None => ControlFlow::Continue(()),
             }
         });
-        if let Some(keywords) = &self.keywords {
-            keywords.search(block, |at, _| {
+        // Two bits of the last letter are left over, and zero.
+        let mut padded = self.padding.find_iter(block).filter_map(|end| {
+            let last = end.checked_sub(1)?;
+            matches!(block[last], b'A' | b'Q' | b'g' | b'w').then_some(last)
+        });
+        while found.is_continue()
+            && let Some(last) = padded.next()
+        {
+            if let Some(at) = begin(block, last, b"==", Value(LEGACY)) {
+                let hint = Hint::Legacy;
+                found = report(Hit { at, hint });
+            }
+        }
+        if let Some(keywords) = &self.keywords
+            && found.is_continue()
+        {
+            let _ = keywords.search(block, |at, _| {
                 let hint = Hint::Pattern;
                 report(Hit { at, hint })
             });
@@ -288,6 +297,20 @@ fn begin(block: &[u8], start: usize, literal: &[u8], before: Before) -> Option<u
             (!goes_on).then_some(start)
         }
         Word(word) => without_end(before_it, word).map(|rest| start - before_it.len() + rest.len()),
+        Query => {
+            let rest = without_end(before_it, "c")?;
+            let at = start - before_it.len() + rest.len();
+            if literal.ends_with(b"%") {
+                let next = &block[start + literal.len()..];
+                return (next.starts_with(b"3") || next.starts_with(b"25")).then_some(at);
+            }
+            let parts = match rest {
+                [.., b'?' | b'&' | b';'] => 1,
+                [.., b'2', b'6'] | [.., b'3', b'F' | b'f'] => 2,
+                _ => return None,
+            };
+            Some(at - parts)
+        }
         Header => {
             let rest = without_end(before_it, "functio")?;
             let rest = match rest {
@@ -328,6 +351,7 @@ mod tests {
     #[test]
     fn the_fast_searcher_takes_all_fragments() {
         assert!(FRAGMENTS.len() <= 64);
+        assert!(FRAGMENTS.iter().all(|(literal, ..)| literal.len() >= 4));
         assert!(matches!(Triggers::new(&[]).fragments, Engine::Packed(_)));
     }
 

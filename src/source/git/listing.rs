@@ -28,13 +28,24 @@ pub(crate) enum Listed {
     /// A file or a link.
     File {
         path: PathBuf,
-        /// Whether it is in the index: then the work tree may lack it.
-        tracked: bool,
+        /// Whether it is in the index.
+        known: Known,
     },
     /// A commit of another repository, in the index.
     Submodule(PathBuf),
     /// Another repository that is no submodule of this one.
     Repository(PathBuf),
+}
+
+/// What the index has of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Known {
+    /// It is tracked; the work tree may lack it.
+    Tracked,
+    /// It is tracked, and a sparse checkout leaves it out.
+    Sparse,
+    /// Nothing.
+    Untracked,
 }
 
 /// What git lists below a directory of its work tree.
@@ -54,7 +65,7 @@ impl Listing {
     /// # Errors
     /// When it cannot be run.
     pub(crate) fn start(directory: &Path) -> Result<Self, GitError> {
-        let index = Answer::start(directory, true, &["--cached", "--stage"])?;
+        let index = Answer::start(directory, true, &["--cached", "--stage", "-t"])?;
         let others = Answer::start(directory, false, &["--others", "--exclude-standard"])?;
         let mut inside = Directory::alone(directory).git();
         let inside = Running::start(inside.args(["rev-parse", "--is-inside-work-tree"]))?;
@@ -171,7 +182,7 @@ impl Answer {
                 // Cut: git died.
                 Some(_) => return Err(ErrorKind::UnexpectedEof.into()),
             }
-            let (submodule, path) = self.parsed()?;
+            let (known, submodule, path) = self.parsed()?;
             // One with conflicts is there for each of its versions.
             if path == self.last {
                 continue;
@@ -189,7 +200,7 @@ impl Answer {
                 (false, Some(_)) => Listed::Repository(listed),
                 (false, None) => Listed::File {
                     path: listed,
-                    tracked: self.indexed,
+                    known,
                 },
             };
             self.last = path.to_vec();
@@ -197,15 +208,21 @@ impl Answer {
         }
     }
 
-    /// `mode oid stage`, a tab and the path for what is in the index; the path
-    /// for another file, with `/` at its end for a repository.
-    fn parsed(&self) -> std::io::Result<(bool, &[u8])> {
+    /// `tag mode oid stage`, a tab and the path for what is in the index, where
+    /// the tag `S` means that the work tree is to lack it; the path for another
+    /// file, with `/` at its end for a repository.
+    fn parsed(&self) -> std::io::Result<(Known, bool, &[u8])> {
         if !self.indexed {
-            return Ok((false, &self.token));
+            return Ok((Known::Untracked, false, &self.token));
         }
         let tab = memchr::memchr(b'\t', &self.token).ok_or(ErrorKind::InvalidData)?;
         let (entry, path) = self.token.split_at(tab);
-        Ok((entry.starts_with(b"160000 "), &path[1..]))
+        let (known, entry) = match entry {
+            [b'S', b' ', entry @ ..] => (Known::Sparse, entry),
+            [_, b' ', entry @ ..] => (Known::Tracked, entry),
+            _ => return Err(ErrorKind::InvalidData.into()),
+        };
+        Ok((known, entry.starts_with(b"160000 "), &path[1..]))
     }
 }
 
@@ -262,14 +279,14 @@ mod tests {
     fn tracked(path: &str) -> Listed {
         Listed::File {
             path: path.into(),
-            tracked: true,
+            known: Known::Tracked,
         }
     }
 
     fn untracked(path: &str) -> Listed {
         Listed::File {
             path: path.into(),
-            tracked: false,
+            known: Known::Untracked,
         }
     }
 

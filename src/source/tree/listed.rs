@@ -7,7 +7,7 @@ use super::{Place, Walk, give, has_git, lock, shown};
 use crate::gap::Unopened;
 use crate::source::Sink;
 use crate::source::file::{self, FileError};
-use crate::source::git::{Listed, Listing};
+use crate::source::git::{Known, Listed, Listing};
 
 /// Reads what git lists below a directory of a repository.
 pub(super) fn read<S: Sink>(directory: &Path, walk: &Walk<'_>, sink: &S) {
@@ -69,9 +69,11 @@ impl<'w, S: Sink> Reader<'w, S> {
         }
         let path = self.directory.join(path);
         match listed {
-            Listed::File { tracked, .. } => self.read(&path, tracked),
+            Listed::File { known, .. } => self.read(&path, known),
             // Another file has its place.
-            Listed::Submodule(_) if path.is_file() || path.is_symlink() => self.read(&path, true),
+            Listed::Submodule(_) if path.is_file() || path.is_symlink() => {
+                self.read(&path, Known::Tracked);
+            }
             _ if self.walk.exclusion.excludes(&shown(&path)) => {}
             Listed::Submodule(_) if is_empty(&path) => {
                 self.sink.unopened(Unopened::Submodule, &shown(&path));
@@ -84,13 +86,17 @@ impl<'w, S: Sink> Reader<'w, S> {
         }
     }
 
-    fn read(&mut self, path: &Path, tracked: bool) {
+    fn read(&mut self, path: &Path, known: Known) {
         let Some(name) = self.walk.name(path) else {
             return;
         };
         match file::entry(path) {
             // It is not in the tree.
-            Err(FileError::Io(error)) if tracked && is_gone(&error) => {}
+            Err(FileError::Io(error)) if known != Known::Untracked && is_gone(&error) => {
+                if known == Known::Sparse {
+                    self.sink.unopened(Unopened::Sparse, &name);
+                }
+            }
             entry => give(name, entry, self.sink, &mut self.scratch),
         }
     }

@@ -122,6 +122,27 @@ fn a_submodule_has_an_index_of_its_own() {
 }
 
 #[test]
+fn what_a_sparse_checkout_leaves_out_is_told() {
+    let repo = Repo::new();
+    repo.write("in/a", key(1)).write("out/b", key(2));
+    repo.write("out/c", key(3)).commit("base");
+    repo.git(&["sparse-checkout", "set", "in"]);
+    let options = Options {
+        gitignore: true,
+        policy: &Policy::default(),
+        threads: 2,
+    };
+    let notices = collect(|sink| {
+        walk(&[repo.path().to_owned()], &options, sink);
+    })
+    .notices;
+    let [Notice::SparseNotRead { count: 2, example }] = &notices[..] else {
+        panic!("{notices:?}");
+    };
+    assert!(example.ends_with("out/b"), "{example}");
+}
+
+#[test]
 fn what_stands_where_a_submodule_should_is_read() {
     let repo = Repo::new();
     let head = repo.commit("base");

@@ -155,6 +155,14 @@ pub(super) fn roots(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
                 let path = shown_path(path);
                 format!("'{path}' cannot be scanned; check the path")
             })?;
+    }
+    Ok(paths.iter().map(|path| straight(path)).collect())
+}
+
+/// Refuses what has nothing but packs in it, which a search of files would call
+/// clean.
+pub(super) fn refuse_stores(paths: &[PathBuf]) -> Result<(), Failure> {
+    for path in paths {
         if is_store(path) {
             let shown = shown_path(path);
             return Err(miette!(
@@ -163,7 +171,7 @@ pub(super) fn roots(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
             ));
         }
     }
-    Ok(paths.iter().map(|path| straight(path)).collect())
+    Ok(())
 }
 
 /// Whether the directory is a `.git`, or a repository without a work tree.

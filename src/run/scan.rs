@@ -112,6 +112,9 @@ pub(super) fn look(scan: &Scan, console: &Console) -> Result<Outcome, Failure> {
         (false, true) => vec![here],
         (false, false) => inputs::roots(&named)?,
     };
+    if history.is_none() {
+        inputs::refuse_stores(&roots)?;
+    }
     let outermost = tree::outermost(&roots);
     let extent = match change {
         true => Extent::Change,

@@ -13,12 +13,12 @@ use super::{Collector, guard};
 use crate::fact::{KeyOccurrence, Lifetime};
 use crate::gap::GapReason;
 use crate::location::Location;
-use crate::read::text::{Reading, Scratch, Sifted};
+use crate::read::text::{Made, Reading, Scratch, Sifted};
 use crate::secret::Fingerprint;
 use crate::source::Document;
 use crate::source::GitError;
 use crate::source::history::{
-    History, Key, Life, News, Options, Raw, Reach, Trace, Verdict, Version,
+    History, Key, Known, Life, News, Options, Raw, Reach, Trace, Verdict, Version,
 };
 
 /// Paths of one key that a finding lists.
@@ -42,8 +42,9 @@ impl Collector<'_> {
         let gap = |gap| self.note(gap);
         let sift = |scratch: &mut Scratch, raw: Raw<'_>| {
             Ok(match self.sift(raw, scratch)? {
-                Sifted::Plain => Verdict::Dull,
-                Sifted::Nothing => Verdict::Passed,
+                Sifted::Plain => Verdict::Passed(Some(Known::Plain)),
+                Sifted::Empty => Verdict::Passed(Some(Known::Empty)),
+                Sifted::Nothing => Verdict::Passed(None),
                 Sifted::Something => Verdict::Wanted,
             })
         };
@@ -91,11 +92,12 @@ impl Collector<'_> {
         let sifted = match raw {
             Raw::Held(content, news) => {
                 self.count(content.len() as u64);
-                let parts = match news {
-                    News::All => None,
-                    News::Parts(parts) => Some(parts),
+                let made = match news {
+                    News::All => Made::Anew,
+                    News::Parts(parts, Known::Plain) => Made::OfPlain(parts),
+                    News::Parts(parts, Known::Empty) => Made::OfEmpty(parts),
                 };
-                guard(scratch, |_| Ok(self.reader.sift(content, parts)))
+                guard(scratch, |_| Ok(self.reader.sift(content, made)))
             }
             Raw::Open(len, mut content) => {
                 self.count(len);

@@ -35,7 +35,7 @@ mod wide;
 pub(crate) use class::is_test;
 pub use document::{DecryptionKey, Reading, StoreSighting};
 pub use encoding::decode;
-pub use sift::Sifted;
+pub use sift::{Made, Sifted};
 #[cfg(feature = "live")]
 pub(crate) use {links::Links, url::is_functions_host, value::literal};
 

@@ -28,7 +28,7 @@ mod trees;
 pub(crate) use graph::Reach;
 pub(crate) use lives::{Key, Keys, Life, Version};
 pub use objects::Inflated;
-pub(crate) use objects::News;
+pub(crate) use objects::{Known, News};
 pub(crate) use trace::Trace;
 
 use std::collections::{HashMap, HashSet};
@@ -84,10 +84,8 @@ pub(crate) enum Raw<'b> {
 /// What is said of an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    /// Nothing is in it, nor in any piece of it.
-    Dull,
-    /// Nothing is in it.
-    Passed,
+    /// Nothing is in it; of those that are made of it, so much is known.
+    Passed(Option<Known>),
     /// It is worth a closer look.
     Wanted,
 }
@@ -180,13 +178,16 @@ impl History {
                 Ok(Verdict::Wanted) => {
                     lock().wanted.insert(number);
                 }
-                Ok(Verdict::Dull | Verdict::Passed) => {}
+                Ok(Verdict::Passed(_)) => {}
                 Err(ref reason) => gap(Gap {
                     subject: self.object(number),
                     reason: reason.clone(),
                 }),
             }
-            sifted == Ok(Verdict::Dull)
+            match sifted {
+                Ok(Verdict::Passed(known)) => known,
+                _ => None,
+            }
         };
         let wanted = |_, kind| kind != Kind::Tree;
         self.objects
@@ -248,7 +249,7 @@ impl History {
                     Err(reason) => gap(reason),
                 }
             }
-            false
+            None
         };
         let wanted = |number, _| trace.has(number);
         self.objects

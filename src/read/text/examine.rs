@@ -50,6 +50,8 @@ pub(crate) struct Examination {
     pub sightings: Vec<Sighting>,
     /// Encrypted values of a secret store.
     pub encrypted: Vec<Range<usize>>,
+    /// Whether there is a place where a key could stand.
+    pub has_places: bool,
 }
 
 /// The document around a passage, as far as the closer look needs it.
@@ -357,6 +359,7 @@ impl Findings {
         }
         self.sightings.sort_by_key(|sighting| sighting.span.start);
         Examination {
+            has_places: !self.positions.is_empty(),
             sightings: self.sightings,
             encrypted: self.encrypted,
         }

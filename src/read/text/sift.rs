@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use super::encoding::Encoding;
 use super::examine::{Surroundings, examine};
-use super::{BLOCK, Scratch, TextReader, WHOLE, WINDOW, fill, stretches};
+use super::{BLOCK, STRETCH, Scratch, TextReader, WHOLE, WINDOW, fill, stretches};
 use crate::policy::Pattern;
 
 /// What a text could hold under some path.
@@ -19,29 +19,41 @@ pub enum Sifted {
     /// Not even a word that belongs to a key: no piece of it can hold one,
     /// either.
     Plain,
+    /// No key, whatever else is changed elsewhere: what it shares with another
+    /// text, and is not near a change, holds none there either.
+    Empty,
     /// No key.
     Nothing,
     /// A key, perhaps.
     Something,
 }
 
+/// What a document is made of, as far as that is known. Parts are what is not
+/// of another one; an empty part is where two pieces of it meet.
+#[derive(Clone, Copy, Debug)]
+pub enum Made<'m> {
+    /// All of it may be new.
+    Anew,
+    /// Of pieces of one that is [`Sifted::Plain`].
+    OfPlain(&'m [Range<usize>]),
+    /// Of pieces of one that is [`Sifted::Empty`].
+    OfEmpty(&'m [Range<usize>]),
+}
+
 impl TextReader<'_> {
-    /// Whether a document that is in memory could hold a key. Where it is made
-    /// of pieces of a plain one, `parts` says what of it is not; an empty part
-    /// is where two pieces meet.
+    /// Whether a document that is in memory could hold a key.
     #[must_use]
-    pub fn sift(&self, raw: &[u8], parts: Option<&[Range<usize>]>) -> Sifted {
-        let plain = match parts {
-            Some(parts) => {
+    pub fn sift(&self, raw: &[u8], made: Made<'_>) -> Sifted {
+        let plain = match made {
+            Made::OfPlain(parts) => {
                 let mut windows = windows(parts, self.triggers.overlap(), raw.len());
                 !has_mark(raw) && windows.all(|window| self.is_plain(&raw[window]))
             }
-            None => !has_mark(raw) && self.is_plain(raw),
+            _ => !has_mark(raw) && self.is_plain(raw),
         };
         match plain {
             true => Sifted::Plain,
-            false if self.could_hold(raw) => Sifted::Something,
-            false => Sifted::Nothing,
+            false => self.closer(raw, made),
         }
     }
 
@@ -50,23 +62,41 @@ impl TextReader<'_> {
         memchr::memchr(0, raw).is_none() && !self.triggers.hit(raw)
     }
 
-    fn could_hold(&self, raw: &[u8]) -> bool {
+    fn closer(&self, raw: &[u8], made: Made<'_>) -> Sifted {
         let Some(encoding) = Encoding::detect(raw) else {
-            return false;
+            return Sifted::Nothing;
         };
-        if !encoding.hides(raw) && !self.triggers.hit(raw) {
-            return false;
+        let hides = encoding.hides(raw);
+        if !hides && !self.triggers.hit(raw) {
+            return Sifted::Nothing;
         }
         // The closer look at so much is for when its path is known.
         if raw.len() as u64 > WHOLE {
-            return true;
+            return Sifted::Something;
         }
         let text = encoding.decode(raw);
-        if encoding.hides(raw) && !self.triggers.hit(&text) {
-            return false;
+        if hides && !self.triggers.hit(&text) {
+            return Sifted::Nothing;
         }
         let binary = encoding == Encoding::Binary;
-        self.has_sightings(&text, binary, true) || self.has_sightings(&text, binary, false)
+        // What stands far from a change is what it was, as long as all of it is
+        // plain text, and long enough for anything to be far.
+        let in_pieces = !hides && !binary && text.len() > 2 * STRETCH;
+        let parts: Vec<Range<usize>> = match made {
+            Made::OfEmpty(parts) if in_pieces => windows(parts, WINDOW, text.len()).collect(),
+            _ => Vec::from([0..text.len()]),
+        };
+        let lenient = self.look_into(&text, &parts, binary, true);
+        // Where not even then a key could stand, none can otherwise.
+        let strict = match lenient.places && !lenient.keys {
+            true => self.look_into(&text, &parts, binary, false),
+            false => Look::default(),
+        };
+        match (lenient.keys || strict.keys, lenient.open || strict.open) {
+            (true, _) => Sifted::Something,
+            (false, false) if in_pieces => Sifted::Empty,
+            (false, _) => Sifted::Nothing,
+        }
     }
 
     /// The same of one that is too large for that, by its fragments alone.
@@ -93,7 +123,7 @@ impl TextReader<'_> {
         }
     }
 
-    fn has_sightings(&self, text: &[u8], binary: bool, lenient: bool) -> bool {
+    fn look_into(&self, text: &[u8], parts: &[Range<usize>], binary: bool, lenient: bool) -> Look {
         let around = Surroundings {
             document: text,
             evidence: OnceCell::new(),
@@ -103,16 +133,35 @@ impl TextReader<'_> {
             among_secrets: lenient,
         };
         let patterns: Vec<&Pattern> = self.policy.patterns().iter().collect();
-        stretches(0..text.len()).any(|core| {
+        let mut look = Look::default();
+        for core in parts.iter().cloned().flat_map(stretches) {
             let window = core.start.saturating_sub(WINDOW)..text.len().min(core.end + WINDOW);
             let hits = self.triggers.hits(&text[window.clone()]);
             let inside = |at: usize| core.contains(&(window.start + at));
-            hits.iter().any(|hit| inside(hit.at))
-                && !examine(&text[window.clone()], &hits, &around, &patterns)
-                    .sightings
-                    .is_empty()
-        })
+            if !hits.iter().any(|hit| inside(hit.at)) {
+                continue;
+            }
+            let examined = examine(&text[window], &hits, &around, &patterns);
+            look.places |= examined.has_places;
+            look.keys |= !examined.sightings.is_empty();
+            if look.keys {
+                break;
+            }
+        }
+        look.open = around.evidence.get() == Some(&false);
+        look
     }
+}
+
+/// What a look into a text came to.
+#[derive(Default)]
+struct Look {
+    keys: bool,
+    /// Whether there are places where a key could stand.
+    places: bool,
+    /// Whether there might be keys if something else in the text were about
+    /// Azure Functions.
+    open: bool,
 }
 
 /// Whether a byte order mark of UTF-16 begins it.
@@ -154,6 +203,33 @@ mod tests {
         assert_eq!(all(&[30..40, 60..60, 81..90]), [20..70, 71..100]);
     }
 
+    fn reader(policy: &Policy) -> TextReader<'_> {
+        let prints = Fingerprinter::for_this_run().unwrap();
+        let files: Vec<(String, Vec<u8>)> = Vec::new();
+        TextReader::new(policy, vec![], Box::new(files), prints)
+    }
+
+    #[test]
+    fn a_change_of_an_empty_text_is_looked_at_where_it_is() {
+        let policy = Policy::default();
+        let reader = reader(&policy);
+        // Full of words that belong to keys, and about Azure Functions.
+        let line = "  \"masterKey\": \"<master-key>\", // Microsoft.Web/sites/host\n";
+        let empty = line.repeat(6_000);
+        assert_eq!(reader.sift(empty.as_bytes(), Made::Anew), Sifted::Empty);
+        let key = expand("x-functions-key: {{custom-key}}\n").unwrap();
+        let half = empty.len() / 2 / line.len() * line.len();
+        let with = format!("{}{key}{}", &empty[..half], &empty[half..]);
+        let sift = |part| reader.sift(with.as_bytes(), Made::OfEmpty(&[part]));
+        assert_eq!(sift(half..half + key.len()), Sifted::Something);
+        // It believes what it is told of the rest.
+        assert_eq!(sift(0..line.len()), Sifted::Empty);
+        // Nothing in it says that it is about Azure Functions: a change
+        // anywhere could.
+        let other = "  \"masterKey\": \"Kestrel-4711-Harbour\",\n".repeat(6_000);
+        assert_eq!(reader.sift(other.as_bytes(), Made::Anew), Sifted::Nothing);
+    }
+
     proptest! {
         /// Of two plain texts a third one, cut and pasted: what is looked at is
         /// enough, wherever the pieces of a key come from.
@@ -165,15 +241,15 @@ mod tests {
         ) {
             let key = expand("x-functions-key: {{function-key}}").unwrap();
             let policy = Policy::default();
-            let prints = Fingerprinter::for_this_run().unwrap();
-            let files: Vec<(String, Vec<u8>)> = Vec::new();
-            let reader = TextReader::new(&policy, vec![], Box::new(files), prints);
-            let sift = |text: &str, parts: &[Range<usize>]| reader.sift(text.as_bytes(), Some(parts));
+            let reader = reader(&policy);
+            let sift = |text: &str, parts: &[Range<usize>]| {
+                reader.sift(text.as_bytes(), Made::OfPlain(parts))
+            };
 
             let cut = cut.min(key.len() - 1);
             let (before, after) = (format!("{place}\n{}", &key[..cut]), &key[cut..]);
             let whole = format!("{before}{after}\n{}", "x".repeat(tail));
-            let alone = reader.sift(whole.as_bytes(), None);
+            let alone = reader.sift(whole.as_bytes(), Made::Anew);
             prop_assert_eq!(alone, Sifted::Something);
             // A seam in the middle; the second half new; the first half new.
             let at = before.len();

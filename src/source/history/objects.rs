@@ -86,8 +86,17 @@ pub(crate) enum News<'b> {
     /// All of it.
     All,
     /// These parts, in order; an empty one is a seam, where two pieces meet
-    /// that did not meet in what it was rebuilt from.
-    Parts(&'b [Range<usize>]),
+    /// that did not meet in what it was rebuilt from, of which so much is known.
+    Parts(&'b [Range<usize>], Known),
+}
+
+/// What is known of an object that others are rebuilt from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Known {
+    /// Nothing of interest is in any piece of it.
+    Plain,
+    /// Nothing of interest is in it, nor in a piece with enough around it.
+    Empty,
 }
 
 /// Why an object was not rebuilt.
@@ -236,7 +245,7 @@ impl Objects {
                     if let Body::Held(content, _) = body {
                         got = Ok((kind, content.to_vec()));
                     }
-                    false
+                    None
                 })?;
                 got
             }
@@ -253,14 +262,14 @@ impl Objects {
 
     /// Gives every object that is wanted, each once, to one of several threads;
     /// `scratch` makes what a thread keeps between objects. The answer says
-    /// whether an object is dull: what it shares with another one is then no
-    /// news of that.
+    /// what is now known of an object: what it shares with another one is then
+    /// no news of that.
     pub(crate) fn visit<S>(
         &self,
         threads: usize,
         wanted: impl Fn(Number, Kind) -> bool + Sync,
         scratch: impl Fn() -> S + Sync,
-        give: impl Fn(&mut S, Number, Option<Kind>, Body<'_>) -> bool + Sync,
+        give: impl Fn(&mut S, Number, Option<Kind>, Body<'_>) -> Option<Known> + Sync,
     ) {
         let several = self.packs.len() > 1;
         let plans: Vec<Plan> = self
@@ -294,9 +303,10 @@ impl Objects {
                             &mut walker,
                             &mut |position, kind, body| {
                                 let number = first + position;
-                                wanted(number, kind)
-                                    && (*first == 0 || self.is_first(number))
-                                    && give(&mut scratch, number, Some(kind), body)
+                                let first = *first == 0 || self.is_first(number);
+                                (wanted(number, kind) && first)
+                                    .then(|| give(&mut scratch, number, Some(kind), body))
+                                    .flatten()
                             },
                         );
                     }

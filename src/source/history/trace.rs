@@ -215,7 +215,7 @@ impl History {
         let reader = TreeReader::new(wanted, &outline, self.hash);
         let give = |lookup: &mut Lookup<'_>, number, _, body: Body<'_>| {
             reader.read(lookup, number, held(&body));
-            false
+            None
         };
         let leads = |number, kind| kind == Kind::Tree && outline.leads(number);
         let lookup = || Lookup::new(&self.objects);
@@ -232,7 +232,7 @@ impl History {
         let give = |scratch: &mut outline::Scratch<'_>, number, _, body: Body<'_>| {
             self.visited.fetch_add(1, Ordering::Relaxed);
             reader.read(scratch, number, held(&body));
-            false
+            None
         };
         let is_tree = |_, kind| kind == Kind::Tree;
         let scratch = || outline::Scratch::new(Lookup::new(&self.objects));

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::inflate::{Inflate, Inflated, LIED, Stretch};
-use super::{Body, Damage, HELD, Id, Kind, News};
+use super::{Body, Damage, HELD, Id, Kind, Known, News};
 
 /// Bytes of the longest header: `commit`, a space, a number, a zero.
 const HEADER: usize = 32;
@@ -60,7 +60,7 @@ impl Loose {
         position: u32,
         inflate: &mut Inflate,
         wanted: impl FnOnce(Kind) -> bool,
-        give: &mut dyn FnMut(Kind, Body<'_>) -> bool,
+        give: &mut dyn FnMut(Kind, Body<'_>) -> Option<Known>,
     ) -> Result<(), Damage> {
         let (file, mut stretch) = self.file(position)?;
         inflate.head(&file, &mut stretch, |_| Some(((), 0)))?;

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use super::header::{Header, HeaderKind, LONGEST};
 use super::inflate::{Inflate, Inflated, Stretch, read_at};
 use super::walker::{MAX_AGAIN, Walker};
-use super::{Body, Damage, HELD, Id, Kind, News, delta, index::Index};
+use super::{Body, Damage, HELD, Id, Kind, Known, News, delta, index::Index};
 
 /// No entry.
 const NONE: u32 = u32::MAX;
@@ -233,15 +233,15 @@ impl Pack {
         root: u32,
         plan: &Plan,
         walker: &mut Walker,
-        give: &mut dyn FnMut(u32, Kind, Body<'_>) -> bool,
+        give: &mut dyn FnMut(u32, Kind, Body<'_>) -> Option<Known>,
     ) {
         let mut content = walker.buffer();
         if let Err(damage) = self.whole(root, walker, &mut content) {
             return self.refuse(root, plan, damage, give);
         }
-        let dull = self.give(root, &content, News::All, give);
+        let known = self.give(root, &content, News::All, give);
         let child = self.next(self.entries[root as usize].child, plan);
-        walker.push(root, content, child, dull);
+        walker.push(root, content, child, known);
         while let Some(frame) = walker.stack.last_mut() {
             let at = frame.next;
             if at == NONE {
@@ -252,15 +252,15 @@ impl Pack {
                 continue;
             }
             frame.next = self.next(self.entries[at as usize].sibling, plan);
-            let dull = frame.dull;
+            let above = frame.known;
             let mut content = walker.buffer();
             match self.below_top(at, walker, &mut content) {
                 Ok(()) => {
-                    let news = match dull {
-                        true => News::Parts(&walker.parts),
-                        false => News::All,
+                    let news = match above {
+                        Some(known) => News::Parts(&walker.parts, known),
+                        None => News::All,
                     };
-                    let dull = self.give(at, &content, news, give);
+                    let known = self.give(at, &content, news, give);
                     let child = self.next(self.entries[at as usize].child, plan);
                     // The last delta of its base leaves it nothing to wait for.
                     if walker.stack.last().is_some_and(|frame| frame.next == NONE) {
@@ -270,7 +270,7 @@ impl Pack {
                     if child == NONE {
                         walker.recycle(content);
                     } else {
-                        walker.push(at, content, child, dull);
+                        walker.push(at, content, child, known);
                     }
                 }
                 Err(damage) => {
@@ -286,11 +286,10 @@ impl Pack {
         at: u32,
         content: &[u8],
         news: News<'_>,
-        give: &mut dyn FnMut(u32, Kind, Body<'_>) -> bool,
-    ) -> bool {
+        give: &mut dyn FnMut(u32, Kind, Body<'_>) -> Option<Known>,
+    ) -> Option<Known> {
         let entry = &self.entries[at as usize];
-        let kind = entry.kind;
-        kind.is_some_and(|kind| give(entry.position, kind, Body::Held(content, news)))
+        give(entry.position, entry.kind?, Body::Held(content, news))
     }
 
     /// The first of the siblings that is needed.
@@ -308,7 +307,7 @@ impl Pack {
         at: u32,
         plan: &Plan,
         damage: Damage,
-        give: &mut dyn FnMut(u32, Kind, Body<'_>) -> bool,
+        give: &mut dyn FnMut(u32, Kind, Body<'_>) -> Option<Known>,
     ) {
         let mut stack = vec![at];
         while let Some(next) = stack.pop() {

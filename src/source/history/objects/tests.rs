@@ -32,7 +32,7 @@ fn visited(directory: &Path) -> (Seen, usize) {
             seen.lock().unwrap().push((kind, what));
             objects.get(number).ok();
             objects.size(number);
-            true
+            Some(Known::Plain)
         },
     );
     let lost = objects.lost().count();
@@ -187,7 +187,7 @@ fn a_long_chain_takes_no_stack_and_no_second_pass() {
         |(), _, _, body| {
             assert!(matches!(body, Body::Held(..)));
             count.fetch_add(1, Ordering::Relaxed);
-            true
+            Some(Known::Plain)
         },
     );
     assert_eq!(count.into_inner(), 20_000);

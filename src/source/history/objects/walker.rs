@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::Known;
 use super::inflate::Inflate;
 
 /// Bytes that one thread rebuilds a second time, at most. A repository of large
@@ -30,8 +31,8 @@ pub(super) struct Frame {
     pub(super) content: Option<Vec<u8>>,
     /// The next delta to visit.
     pub(super) next: u32,
-    /// Whether what it shares with its deltas needs no second look.
-    pub(super) dull: bool,
+    /// What is known of what it shares with its deltas.
+    pub(super) known: Option<Known>,
 }
 
 impl Walker {
@@ -61,13 +62,13 @@ impl Walker {
         }
     }
 
-    pub(super) fn push(&mut self, entry: u32, content: Vec<u8>, next: u32, dull: bool) {
+    pub(super) fn push(&mut self, entry: u32, content: Vec<u8>, next: u32, known: Option<Known>) {
         self.held += content.len();
         self.stack.push(Frame {
             entry,
             content: Some(content),
             next,
-            dull,
+            known,
         });
         let top = self.stack.len() - 1;
         for frame in &mut self.stack[..top] {

@@ -11,3 +11,10 @@ macro_rules! patterns {
 }
 
 pub(super) use patterns;
+
+/// Whether one of the words is there: asked before a pattern that has to have
+/// one, and takes ten times as long to find out.
+pub(super) fn has_any(text: &[u8], words: &[&str]) -> bool {
+    let has = |word: &&str| memchr::memmem::find(text, word.as_bytes()).is_some();
+    words.iter().any(has)
+}

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::examine::Surroundings;
 use super::label::Value;
 use super::passage::Passage;
-use super::pattern::patterns;
+use super::pattern::{has_any, patterns};
 use super::place::{literal_after, may_be_literal};
 use super::role::{Named, Position, named};
 use super::url::Url;
@@ -208,6 +208,9 @@ pub(crate) fn master_names(
     around: &Surroundings<'_>,
 ) -> Vec<(Range<usize>, Position)> {
     let mut found = Vec::new();
+    if !has_any(text, &["aster", "ASTER"]) {
+        return found;
+    }
     for name in NAME.find_iter(text) {
         if named(name.as_bytes()) != Some(Named::Master) {
             continue;

@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use super::pattern::patterns;
+use super::pattern::{has_any, patterns};
 use super::role::Position;
 use crate::fact::Context;
 use crate::key::KeyKind;
@@ -21,6 +21,14 @@ patterns! {
 
 /// The values of the keys that are resources of the text.
 pub(crate) fn keys(text: &[u8]) -> Vec<(Range<usize>, Position)> {
+    let typed = has_any(text, &["ites/", "ITES/"])
+        && has_any(
+            text,
+            &["nKeys", "nkeys", "mKeys", "mkeys", "s/keys", "KEYS"],
+        );
+    if !typed && !has_any(text, &["ecureString"]) {
+        return Vec::new();
+    }
     let typed = KEY.captures_iter(text).chain(ANSWER.captures_iter(text));
     let typed = typed.filter_map(|found| {
         let kind = match found

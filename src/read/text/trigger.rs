@@ -133,7 +133,6 @@ const FRAGMENTS: &[(&[u8], Before, Hint)] = &[
     (b"er\":", Word("mast"), Hint::Store),
     (b"er\\\":", Word("mast"), Hint::Store),
     (b"onKey", Word("functi"), Hint::Store),
-    (b"ns/k", Word("functio"), Hint::Store),
     (b"emKey", Word("syst"), Hint::Store),
     (b"eys\":", Word("k"), Hint::Store),
     (b"eys\\\":", Word("k"), Hint::Store),
@@ -320,10 +319,12 @@ fn begin(block: &[u8], start: usize, literal: &[u8], before: Before) -> Option<u
             matches!(rest, [.., b'x' | b'X']).then_some(start)
         }
         Value(letters) => {
-            let run = before_it.iter().rev().take_while(|b| {
-                b.is_ascii_alphanumeric() || matches!(b, b'/' | b'+' | b'%' | b'\\')
-            });
-            let run = &before_it[before_it.len() - run.count()..];
+            let of_run =
+                |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'+' | b'%' | b'\\');
+            let run = match before_it.iter().rposition(|b| !of_run(b)) {
+                Some(other) => &before_it[other + 1..],
+                None => before_it,
+            };
             // What is longer is another value, a digest's or an account's, if
             // no escape makes it so.
             let escaped = || run.iter().any(|b| matches!(b, b'%' | b'\\'));

@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 use zeroize::Zeroizing;
 
 use super::super::label::value_after;
+use super::super::pattern::has_any;
 use super::super::role::Position;
 use super::{Entry, Protection, is_metadata, push};
 use crate::fact::Context;
@@ -61,6 +62,9 @@ static KUBERNETES: LazyLock<Regex> = LazyLock::new(|| {
 
 /// The same listing as `az … -o yaml` prints it.
 pub(super) fn yaml_listing(text: &[u8], found: &mut Vec<Entry>) {
+    if !has_any(text, &["Keys:"]) {
+        return;
+    }
     for block in YAML_BLOCK.captures_iter(text) {
         let (Some(name), Some(body)) = (block.name("name"), block.name("body")) else {
             continue;

@@ -163,7 +163,7 @@ fn format_arguments(source: &Source<'_>, at: usize, text: &str, to: usize) -> Op
         let start = after + 1 + usize::from(source.is_punct(after, b'-'));
         return match source.close_of(start) {
             Some(_) => nth(source, start, text, to),
-            None => Some(format_rest(source, start)),
+            None => Some(nth_in_row(source, start, text, to)),
         };
     }
     let method = source.is_punct(after, b'.')
@@ -205,8 +205,16 @@ fn placeholders_before(text: &str, to: usize) -> usize {
     ANY_PLACEHOLDER.find_iter(&text[..to]).count()
 }
 
-fn format_rest(source: &Source<'_>, start: usize) -> String {
-    operand(source, start)
+/// The same of arguments without brackets: `"{0}?code={1}" -f $base, $key`.
+fn nth_in_row(source: &Source<'_>, start: usize, text: &str, to: usize) -> String {
+    let placeholder = PLACEHOLDER.captures(&text[to..]);
+    let name = placeholder.as_ref().and_then(|found| found.name("name"));
+    let position = name.and_then(|name| name.as_str().parse().ok());
+    let position = position.unwrap_or_else(|| placeholders_before(text, to));
+    let ends = source.tokens.len().min(start + VALUE);
+    let commas = (start..ends).filter(|at| source.is_punct(*at, b','));
+    let begin = std::iter::once(start).chain(commas.map(|at| at + 1));
+    operand(source, begin.take(position + 1).last().unwrap_or(start))
 }
 
 /// `params.append("code", key)`, `query["code"] = key`, `{"code": key}`.
@@ -416,6 +424,11 @@ mod tests {
                 "A.java",
                 r#"String u = String.format("%s/api/x?code=%s", base, apiKey);"#,
                 "code=%s",
+            ),
+            (
+                "a.ps1",
+                "irm -Uri ('{0}/api/x?code={1}' -f $base, $functionKey)",
+                "code={1}",
             ),
             (
                 "a.ps1",

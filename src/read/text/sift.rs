@@ -226,7 +226,8 @@ mod tests {
         assert_eq!(sift(0..line.len()), Sifted::Empty);
         // Nothing in it says that it is about Azure Functions: a change
         // anywhere could.
-        let other = "  \"masterKey\": \"Kestrel-4711-Harbour\",\n".repeat(6_000);
+        let other = expand("  \"masterKey\": \"{{custom-key}}\",\n").unwrap();
+        let other = other.repeat(6_000);
         assert_eq!(reader.sift(other.as_bytes(), Made::Anew), Sifted::Nothing);
     }
 

@@ -84,7 +84,7 @@ impl TextReader<'_> {
         let in_pieces = !hides && !binary && text.len() > 2 * STRETCH;
         let parts: Vec<Range<usize>> = match made {
             Made::OfEmpty(parts) if in_pieces => windows(parts, WINDOW, text.len()).collect(),
-            _ => Vec::from([0..text.len()]),
+            _ => std::iter::once(0..text.len()).collect(),
         };
         let lenient = self.look_into(&text, &parts, binary, true);
         // Where not even then a key could stand, none can otherwise.

@@ -133,6 +133,7 @@ const FRAGMENTS: &[(&[u8], Before, Hint)] = &[
     (b"er\":", Word("mast"), Hint::Store),
     (b"er\\\":", Word("mast"), Hint::Store),
     (b"onKey", Word("functi"), Hint::Store),
+    (b"s/keys\"", Word("function"), Hint::Store),
     (b"emKey", Word("syst"), Hint::Store),
     (b"eys\":", Word("k"), Hint::Store),
     (b"eys\\\":", Word("k"), Hint::Store),
@@ -369,6 +370,8 @@ mod tests {
             assert_eq!(hits(&text), [], "{text}");
         }
         assert_eq!(hits("the functionKey of"), [Hint::Store]);
+        let answer = r#"{"type": "Microsoft.Web/sites/functions/keys", "value": "x"}"#;
+        assert_eq!(hits(answer), [Hint::Store]);
     }
 
     #[test]

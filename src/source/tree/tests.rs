@@ -91,6 +91,19 @@ fn the_inside_of_a_repository_is_read_when_it_is_named() {
     assert_eq!(inside, [".git/hooks/a"]);
 }
 
+fn notices(repo: &Repo) -> Vec<Notice> {
+    let options = Options {
+        gitignore: true,
+        policy: &Policy::default(),
+        threads: 2,
+    };
+    let roots = [repo.path().to_owned()];
+    collect(|sink| {
+        walk(&roots, &options, sink);
+    })
+    .notices
+}
+
 #[test]
 fn a_submodule_has_an_index_of_its_own() {
     let inner = Repo::new();
@@ -106,15 +119,7 @@ fn a_submodule_has_an_index_of_its_own() {
     // One that is not checked out has nothing that could be read.
     repo.git(&["submodule", "--quiet", "deinit", "-f", "sub/m"]);
     assert_eq!(found(&repo, &[""], &Policy::default()), ["sub/d"]);
-    let options = Options {
-        gitignore: true,
-        policy: &Policy::default(),
-        threads: 2,
-    };
-    let notices = collect(|sink| {
-        walk(&[repo.path().to_owned()], &options, sink);
-    })
-    .notices;
+    let notices = notices(&repo);
     let [Notice::SubmodulesNotRead { count: 1, example }] = &notices[..] else {
         panic!("{notices:?}");
     };
@@ -127,15 +132,7 @@ fn what_a_sparse_checkout_leaves_out_is_told() {
     repo.write("in/a", key(1)).write("out/b", key(2));
     repo.write("out/c", key(3)).commit("base");
     repo.git(&["sparse-checkout", "set", "in"]);
-    let options = Options {
-        gitignore: true,
-        policy: &Policy::default(),
-        threads: 2,
-    };
-    let notices = collect(|sink| {
-        walk(&[repo.path().to_owned()], &options, sink);
-    })
-    .notices;
+    let notices = notices(&repo);
     let [Notice::SparseNotRead { count: 2, example }] = &notices[..] else {
         panic!("{notices:?}");
     };

@@ -8,11 +8,13 @@
 //! rare. What a fragment alone does not tell is asked of the few bytes around
 //! it, at once, before the document counts as hit.
 
+mod fragments;
+
 use aho_corasick::packed::{Config, MatchKind, Searcher};
 use memchr::memmem::Finder;
 use std::ops::ControlFlow;
 
-use crate::key::{SIGNATURE, WRAPPED_MARKS};
+use fragments::{Before, FRAGMENTS, LEGACY, REACH, begin};
 
 /// What a fragment hints at: which finders have to look at its surroundings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -44,110 +46,6 @@ pub(crate) enum Hint {
     /// A keyword of a `[[pattern]]` of the policy.
     Pattern,
 }
-
-/// Bytes that a check may look at before a fragment.
-const REACH: usize = 96;
-
-/// What has to stand before a fragment.
-#[derive(Clone, Copy, Debug)]
-enum Before {
-    /// The rest of the word, in capitals or not.
-    Word(&'static str),
-    /// `x-functio`, in any of its spellings.
-    Header,
-    /// The `c` of `code`, and what parts the parameters of a query.
-    Query,
-    /// As many letters of base64 as the value has that it ends.
-    Value(usize),
-}
-
-use Before::{Header, Query, Value, Word};
-
-/// Letters before the last one of a value of the legacy shape.
-const LEGACY: usize = 53;
-
-/// Letters before the last ones of such a value under a second layer of base64.
-const WRAPPED: usize = 72;
-
-/// Letters that may touch a value: those of an escape that colours a terminal.
-const TOUCHING: usize = 8;
-
-/// The literal fragments, with what stands before them and what they hint at
-/// then; at most 64, or the searcher falls back to a slower one.
-///
-/// The searcher compares four bytes, in groups of fragments, before it looks at
-/// more. So none is shorter (three bytes would take three times as long), they
-/// are as few as can be, and what counts is how rare the first four are: `ions`
-/// is in every text, `ns-k` is not. Names of headers and of query parameters
-/// have no case, and all of it occurs; only the spellings here do so often
-/// enough to be looked for.
-const FRAGMENTS: &[(&[u8], Before, Hint)] = &[
-    (SIGNATURE, Word(""), Hint::Signature),
-    (
-        WRAPPED_MARKS[0].0,
-        Word(""),
-        Hint::Wrapped(WRAPPED_MARKS[0].1),
-    ),
-    (
-        WRAPPED_MARKS[1].0,
-        Word(""),
-        Hint::Wrapped(WRAPPED_MARKS[1].1),
-    ),
-    (
-        WRAPPED_MARKS[2].0,
-        Word(""),
-        Hint::Wrapped(WRAPPED_MARKS[2].1),
-    ),
-    (
-        WRAPPED_MARKS[3].0,
-        Word(""),
-        Hint::Wrapped(WRAPPED_MARKS[3].1),
-    ),
-    // Little- and big-endian share these seven bytes.
-    (b"A\0z\0F\0u", Word(""), Hint::Wide),
-    (b"%3D%3", Value(LEGACY + 1), Hint::Legacy),
-    (b"%3d%3", Value(LEGACY + 1), Hint::Legacy),
-    (b"003d\\u003", Value(LEGACY + 1), Hint::Legacy),
-    (b"003D\\u003", Value(LEGACY + 1), Hint::Legacy),
-    (b"PT0=", Value(WRAPPED), Hint::Legacy),
-    (b"ode=", Query, Hint::Query),
-    (b"ODE=", Query, Hint::Query),
-    (b"ode%", Query, Hint::Query),
-    (b"ODE%", Query, Hint::Query),
-    (b"ns-k", Header, Hint::Header),
-    (b"ns-K", Header, Hint::Header),
-    (b"NS-K", Header, Hint::Header),
-    (b"NS-k", Header, Hint::Header),
-    (b"ns_k", Header, Hint::Header),
-    (b"NS_K", Header, Hint::Header),
-    (b"nsKey", Header, Hint::Header),
-    (b"erKey", Word("mast"), Hint::Store),
-    (b"erkey", Word("mast"), Hint::Store),
-    (b"ERKEY", Word("mast"), Hint::Store),
-    (b"er_key", Word("mast"), Hint::Store),
-    (b"ER_KEY", Word("mast"), Hint::Store),
-    (b"er-key", Word("mast"), Hint::Store),
-    (b"er-Key", Word("mast"), Hint::Store),
-    (b"_master", Word(""), Hint::Store),
-    (b"t.master", Word("hos"), Hint::Store),
-    (b"er\":", Word("mast"), Hint::Store),
-    (b"er\\\":", Word("mast"), Hint::Store),
-    (b"onKey", Word("functi"), Hint::Store),
-    (b"s/keys\"", Word("function"), Hint::Store),
-    (b"emKey", Word("syst"), Hint::Store),
-    (b"eys\":", Word("k"), Hint::Store),
-    (b"eys\\\":", Word("k"), Hint::Store),
-    (b"on--", Word("functi"), Hint::Store),
-    (b"y-value", Word("ke"), Hint::Argument),
-    (b"APIM", Word(""), Hint::Apim),
-    (b"n-Key", Word("subscriptio"), Hint::Apim),
-    (b"n-key", Word("subscriptio"), Hint::Apim),
-    (b"N-KEY", Word("subscriptio"), Hint::Apim),
-    (b"N_KEY", Word("subscriptio"), Hint::Apim),
-    (b"bEncryptionKey", Word("we"), Hint::Decryption),
-    (b"EKEY_D", Word("machin"), Hint::Decryption),
-    (b"sweep:", Word("key"), Hint::Ignore),
-];
 
 /// A fragment that its surroundings did not refute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -268,7 +166,7 @@ impl Triggers {
         while found.is_continue()
             && let Some(last) = padded.next()
         {
-            if let Some(at) = begin(block, last, b"==", Value(LEGACY)) {
+            if let Some(at) = begin(block, last, b"==", Before::Value(LEGACY)) {
                 let hint = Hint::Legacy;
                 found = report(Hit { at, hint });
             }
@@ -282,63 +180,6 @@ impl Triggers {
             });
         }
     }
-}
-
-/// Where the word begins that a fragment ends, if it is that word. A fragment
-/// at the beginning of a block was seen with what stands before it at the end
-/// of the block before.
-fn begin(block: &[u8], start: usize, literal: &[u8], before: Before) -> Option<usize> {
-    let before_it = &block[start.saturating_sub(REACH)..start];
-    match before {
-        // The name of a key, not a part of a longer one, nor a folder.
-        Word("") if literal == b"_master" => {
-            let next = block.get(start + literal.len());
-            let goes_on = next.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'/');
-            (!goes_on).then_some(start)
-        }
-        Word(word) => without_end(before_it, word).map(|rest| start - before_it.len() + rest.len()),
-        Query => {
-            let rest = without_end(before_it, "c")?;
-            let at = start - before_it.len() + rest.len();
-            if literal.ends_with(b"%") {
-                let next = &block[start + literal.len()..];
-                return (next.starts_with(b"3") || next.starts_with(b"25")).then_some(at);
-            }
-            let parts = match rest {
-                [.., b'?' | b'&' | b';'] => 1,
-                [.., b'2', b'6'] | [.., b'3', b'F' | b'f'] => 2,
-                _ => return None,
-            };
-            Some(at - parts)
-        }
-        Header => {
-            let rest = without_end(before_it, "functio")?;
-            let rest = match rest {
-                [rest @ .., b'-' | b'_'] => rest,
-                rest => rest,
-            };
-            matches!(rest, [.., b'x' | b'X']).then_some(start)
-        }
-        Value(letters) => {
-            let of_run =
-                |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'+' | b'%' | b'\\');
-            let run = match before_it.iter().rposition(|b| !of_run(b)) {
-                Some(other) => &before_it[other + 1..],
-                None => before_it,
-            };
-            // What is longer is another value, a digest's or an account's, if
-            // no escape makes it so.
-            let escaped = || run.iter().any(|b| matches!(b, b'%' | b'\\'));
-            let fits = run.len() >= letters && (run.len() <= letters + TOUCHING || escaped());
-            fits.then_some(start)
-        }
-    }
-}
-
-/// The text before the word that it ends with, whatever its case.
-fn without_end<'t>(text: &'t [u8], word: &str) -> Option<&'t [u8]> {
-    let (rest, end) = text.split_at(text.len().checked_sub(word.len())?);
-    end.eq_ignore_ascii_case(word.as_bytes()).then_some(rest)
 }
 
 #[cfg(test)]

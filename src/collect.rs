@@ -15,7 +15,7 @@ use std::time::SystemTime;
 use crate::fact::KeyOccurrence;
 use crate::gap::{Gap, GapReason, Notice, Unopened};
 use crate::outcome::Coverage;
-use crate::read::structured::Structures;
+use crate::read::structured::{Structures, Wanted};
 use crate::read::text::{DecryptionKey, Reading, Scratch, StoreSighting, TextReader};
 use crate::source::{Content, Document, Sink};
 use crate::suppress::InlineIgnore;
@@ -133,11 +133,13 @@ impl<'r> Collector<'r> {
         all
     }
 
-    /// Reads a document with a reader, ours or one that is like it.
+    /// Reads a document with a reader, ours or one that is like it; `wanted` by
+    /// others, too.
     fn read(
         &self,
         reader: &TextReader<'_>,
         document: &mut Document,
+        wanted: Wanted,
         scratch: &mut Scratch,
     ) -> Result<Reading, Gap> {
         let Document {
@@ -145,7 +147,9 @@ impl<'r> Collector<'r> {
         } = document;
         // What is read at once has no time to change.
         let before = (*len > 64 * 1024).then(|| stamp(content)).flatten();
-        let read = guard(scratch, |scratch| reader.read(path, *len, content, scratch));
+        let read = guard(scratch, |scratch| {
+            reader.read(path, *len, !wanted.is_none(), content, scratch)
+        });
         match read {
             Ok(Ok(reading)) => {
                 let changed = before.is_some() && stamp(content) != before;
@@ -219,13 +223,19 @@ impl Sink for Collector<'_> {
 
     fn document(&self, mut document: Document, scratch: &mut Scratch) {
         let change = document.change.take();
-        let mut reading = match self.read(self.reader, &mut document, scratch) {
+        let wanted = Wanted::by_name(&document.path);
+        let mut reading = match self.read(self.reader, &mut document, wanted, scratch) {
             Ok(reading) => reading,
             Err(gap) => return self.note(gap),
         };
-        let structured = self.structure(&mut document, &reading, change.as_ref(), scratch);
+        let structured = match &change {
+            None => self.structure(&mut document, wanted, &reading, scratch),
+            Some(change) => self.structure_of(change, &mut document, &reading, scratch),
+        };
         if let Some(change) = change {
-            let read = |mut version: Document| self.read(self.reader, &mut version, scratch);
+            let read = |mut version: Document| {
+                self.read(self.reader, &mut version, Wanted::default(), scratch)
+            };
             for gap in novelty::keep_new(&mut reading, &change, structured, read) {
                 self.note(gap);
             }

@@ -24,6 +24,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::gap::{Gap, Unopened};
 use crate::policy::Policy;
+use crate::read::text::{ReadAt, Text};
 
 /// A document that a source opened.
 pub struct Document {
@@ -95,6 +96,33 @@ impl Seek for Content {
             #[cfg(test)]
             Self::Misbehaving(content) => content.seek(to),
         }
+    }
+}
+
+impl Text for Content {
+    fn parts(&self) -> Option<&dyn ReadAt> {
+        match self {
+            Self::File(file) => Some(file),
+            Self::Bytes(bytes) => Some(bytes),
+            _ => None,
+        }
+    }
+}
+
+impl ReadAt for File {
+    fn read_at(&self, buffer: &mut [u8], at: u64) -> std::io::Result<usize> {
+        #[cfg(unix)]
+        return std::os::unix::fs::FileExt::read_at(self, buffer, at);
+        #[cfg(windows)]
+        return std::os::windows::fs::FileExt::seek_read(self, buffer, at);
+    }
+}
+
+impl ReadAt for Cursor<Vec<u8>> {
+    fn read_at(&self, mut buffer: &mut [u8], at: u64) -> std::io::Result<usize> {
+        let bytes = self.get_ref();
+        let at = usize::try_from(at).map_or(bytes.len(), |at| at.min(bytes.len()));
+        std::io::Write::write(&mut buffer, &bytes[at..])
     }
 }
 

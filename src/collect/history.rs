@@ -13,6 +13,7 @@ use super::{Collector, guard};
 use crate::fact::{KeyOccurrence, Lifetime};
 use crate::gap::GapReason;
 use crate::location::Location;
+use crate::read::structured::Wanted;
 use crate::read::text::{Made, Reading, Scratch, Sifted};
 use crate::secret::Fingerprint;
 use crate::source::Document;
@@ -52,7 +53,7 @@ impl Collector<'_> {
         let trace = history.trace(found, options, &gap)?;
         let names = Names::default();
         let read = |scratch: &mut Scratch, mut document: Document| {
-            let reading = self.read(self.reader, &mut document, scratch)?;
+            let reading = self.read(self.reader, &mut document, Wanted::default(), scratch)?;
             let keys: BTreeSet<Key> = reading
                 .occurrences
                 .iter()
@@ -125,8 +126,9 @@ impl Collector<'_> {
             }
             let Some((_, reader)) = &reader else { return };
             let document = history.reopened(file, trace.path(path));
-            let reading =
-                document.and_then(|mut document| self.read(reader, &mut document, &mut scratch));
+            let reading = document.and_then(|mut document| {
+                self.read(reader, &mut document, Wanted::default(), &mut scratch)
+            });
             match reading {
                 Ok(reading) => {
                     let revision = trace.short(commit);

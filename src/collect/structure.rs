@@ -17,20 +17,28 @@ impl Collector<'_> {
     pub(super) fn structure(
         &self,
         document: &mut Document,
+        wanted: Wanted,
         reading: &Reading,
-        change: Option<&Change>,
         scratch: &Scratch,
     ) -> bool {
-        let Some(change) = change else {
-            let wanted = Wanted::by_name(&document.path);
-            if !wanted.is_none() {
-                let guessable = guessable(&reading.occurrences);
-                if let Some(version) = self.version(document, wanted, scratch.whole(), guessable) {
-                    self.lock().collection.structures.absorb(version.parts);
-                }
-            }
-            return !wanted.is_none();
-        };
+        if wanted.is_none() {
+            return false;
+        }
+        let guessable = guessable(&reading.occurrences);
+        if let Some(version) = self.version(document, wanted, scratch.whole(), guessable) {
+            self.lock().collection.structures.absorb(version.parts);
+        }
+        true
+    }
+
+    /// The same of one that has changed, as it is and as it was.
+    pub(super) fn structure_of(
+        &self,
+        change: &Change,
+        document: &mut Document,
+        reading: &Reading,
+        scratch: &Scratch,
+    ) -> bool {
         let (path, now) = match change.versions.present() {
             Ok(Present::Itself) => {
                 let wanted = Wanted::in_change(&document.path);

@@ -3,8 +3,8 @@
 //! A document is searched in blocks for a few dozen literal fragments
 //! (`trigger`); only where one hits is it looked at closely (`examine`).
 //! Documents of up to [`WHOLE`] bytes are then held as a whole, longer ones in
-//! overlapping segments, so that neither the length of a file nor that of a
-//! line costs memory.
+//! overlapping parts (`long`), so that neither the length of a file nor that of
+//! a line costs memory.
 
 mod argument;
 mod class;
@@ -15,6 +15,7 @@ mod fragment;
 mod label;
 mod lines;
 mod links;
+mod long;
 mod passage;
 mod pattern;
 mod pieces;
@@ -35,19 +36,20 @@ mod wide;
 pub(crate) use class::is_test;
 pub use document::{DecryptionKey, Reading, StoreSighting};
 pub use encoding::decode;
+pub use long::{ReadAt, Text};
 pub use sift::{Made, Sifted};
 #[cfg(feature = "live")]
 pub(crate) use {links::Links, url::is_functions_host, value::literal};
 
 use std::cell::OnceCell;
-use std::io::{Read, Seek, SeekFrom};
+use std::io::Read;
 use std::ops::Range;
 use std::sync::Arc;
 
 use crate::policy::Policy;
 use crate::project::{Callers, Files};
 use crate::secret::Fingerprinter;
-use class::{Class, HEAD, classify};
+use class::{Class, classify};
 use document::Builder;
 use encoding::Encoding;
 use examine::{Surroundings, examine};
@@ -60,12 +62,8 @@ const BLOCK: usize = 64 * 1024;
 /// Bytes of the longest document that is held as a whole.
 pub const WHOLE: u64 = 8 * 1024 * 1024;
 
-/// Bytes of a longer document that are looked at closely at a time.
-const SEGMENT: usize = 1024 * 1024;
-
-/// Bytes on either side of a segment that belong to its neighbours: what a key
-/// and everything that tells of it fit into.
-const MARGIN: usize = 32 * 1024;
+/// Bytes of the buffer for whole documents that are kept for the next one.
+const KEPT: usize = 1024 * 1024;
 
 /// Bytes that the closer look takes at a time.
 const STRETCH: usize = 64 * 1024;
@@ -86,15 +84,55 @@ pub struct TextReader<'p> {
 pub struct Scratch {
     block: Vec<u8>,
     document: Vec<u8>,
-    /// How much of the block is the last document, if it is all of it.
-    whole: Option<usize>,
+    held: Held,
+}
+
+/// Where the last document is, if all of it is in memory.
+#[derive(Clone, Copy, Default)]
+enum Held {
+    #[default]
+    Nowhere,
+    /// In so much of the block.
+    Block(usize),
+    /// In so much of the document.
+    Document(usize),
 }
 
 impl Scratch {
-    /// The document that was read last, if it fits into a block.
+    /// The document that was read last, if it is at hand as a whole.
     #[must_use]
     pub fn whole(&self) -> Option<&[u8]> {
-        self.whole.map(|len| &self.block[..len])
+        match self.held {
+            Held::Nowhere => None,
+            Held::Block(len) => Some(&self.block[..len]),
+            Held::Document(len) => Some(&self.document[..len]),
+        }
+    }
+
+    /// Reads a document of moderate length as a whole.
+    fn hold(&mut self, content: &mut impl Read, len: u64) -> std::io::Result<&[u8]> {
+        self.held = Held::Nowhere;
+        if self.document.len() > KEPT {
+            self.document.truncate(KEPT);
+            self.document.shrink_to_fit();
+        }
+        // One more shows whether there is more than was said; that it changed is
+        // noticed elsewhere.
+        let mut needed = len.min(WHOLE) as usize + 1;
+        let mut filled = 0;
+        loop {
+            if self.document.len() < needed {
+                self.document.resize(needed, 0);
+            }
+            let read = fill(content, &mut self.document[filled..needed], u64::MAX)?;
+            filled += read;
+            if filled < needed || needed > WHOLE as usize {
+                break;
+            }
+            needed = (needed * 2).min(WHOLE as usize + 1);
+        }
+        self.held = Held::Document(filled);
+        Ok(&self.document[..filled])
     }
 }
 
@@ -134,7 +172,8 @@ impl<'p> TextReader<'p> {
     }
 
     /// Reads a document of `len` bytes to its end; `path` is its name in
-    /// reports, with `/`.
+    /// reports, with `/`. Where somebody else wants it `as_whole` afterwards, and
+    /// it has a moderate length, [`Scratch::whole`] has it then.
     ///
     /// # Errors
     /// When the content cannot be read.
@@ -142,33 +181,45 @@ impl<'p> TextReader<'p> {
         &self,
         path: &str,
         len: u64,
-        content: &mut (impl Read + Seek),
+        as_whole: bool,
+        content: &mut impl Text,
         scratch: &mut Scratch,
     ) -> std::io::Result<Reading> {
+        if as_whole && (BLOCK as u64..=WHOLE).contains(&len) {
+            return Ok(self.held(path, scratch.hold(content, len)?));
+        }
+        scratch.held = Held::Nowhere;
+        if len > WHOLE
+            && let Some(parts) = content.parts()
+            && let Some(reading) = self.parts(path, len, parts)?
+        {
+            return Ok(reading);
+        }
         let overlap = self.triggers.overlap();
         scratch.block.resize(BLOCK, 0);
-        scratch.whole = None;
         let mut lines = LineCounter::default();
         let mut encoding = None;
         let mut base = 0_u64;
         let mut carried = 0;
         loop {
-            let read = fill(content, &mut scratch.block[carried..])?;
+            // A short file ends where it is said to: not asking whether it does
+            // spares a call for each of a hundred thousand.
+            let all = if base == 0 { len } else { u64::MAX };
+            let read = fill(content, &mut scratch.block[carried..], all)?;
             let filled = carried + read;
             let block = &scratch.block[..filled];
             let last = filled < BLOCK;
             if last && base == 0 {
-                scratch.whole = Some(filled);
+                scratch.held = Held::Block(filled);
+                return Ok(self.held(path, block));
             }
             encoding = encoding.or_else(|| Encoding::detect(block));
             if let Some(encoding) = encoding
                 && (encoding.hides(block) || self.triggers.hit(block))
             {
-                if base == 0 && last {
-                    return Ok(self.whole(path, block, encoding));
-                }
                 if len <= WHOLE {
-                    return self.reread(path, content, encoding, scratch);
+                    content.rewind()?;
+                    return Ok(self.held(path, scratch.hold(content, len)?));
                 }
                 return self.segments(path, base, content, encoding, lines);
             }
@@ -185,25 +236,20 @@ impl<'p> TextReader<'p> {
         }
     }
 
-    /// A document of moderate length in which something hit: again, as a whole.
-    fn reread(
-        &self,
-        path: &str,
-        content: &mut (impl Read + Seek),
-        encoding: Encoding,
-        scratch: &mut Scratch,
-    ) -> std::io::Result<Reading> {
-        content.seek(SeekFrom::Start(0))?;
-        scratch.document.clear();
-        // A file that grows meanwhile is cut; its change is noticed elsewhere.
-        content.take(WHOLE * 2).read_to_end(&mut scratch.document)?;
-        let reading = self.whole(path, &scratch.document, encoding);
-        scratch.document.clear();
-        scratch.document.shrink_to(BLOCK);
-        Ok(reading)
+    /// A document that is in memory, if there is anything to look for in it.
+    fn held(&self, path: &str, raw: &[u8]) -> Reading {
+        // What nearly every document is, before anything else is asked of it.
+        if self.is_plain(raw) {
+            return Reading::of(raw.len() as u64);
+        }
+        match Encoding::detect(raw) {
+            Some(encoding) if encoding.hides(raw) || self.triggers.hit(raw) => {
+                self.whole(path, raw, encoding)
+            }
+            _ => Reading::of(raw.len() as u64),
+        }
     }
 
-    /// A document that is in memory.
     fn whole(&self, path: &str, raw: &[u8], encoding: Encoding) -> Reading {
         let text = encoding.decode(raw);
         if encoding.hides(raw) && !self.triggers.hit(&text) {
@@ -215,56 +261,6 @@ impl<'p> TextReader<'p> {
         let before = LineCounter::default();
         self.look(&text, 0..text.len(), &class, binary, &before, &mut builder);
         builder.finish(Some(&text))
-    }
-
-    /// A long document, from the first block that something hit in.
-    fn segments(
-        &self,
-        path: &str,
-        from: u64,
-        content: &mut (impl Read + Seek),
-        encoding: Encoding,
-        mut lines: LineCounter,
-    ) -> std::io::Result<Reading> {
-        let mut head = vec![0; HEAD];
-        content.seek(SeekFrom::Start(0))?;
-        let got = fill(content, &mut head)?;
-        let class = classify(path, &encoding.decode(&head[..got]), || {
-            self.is_front_end(path)
-        });
-        drop(head);
-
-        // `core` begins where the search had come to; before it is context.
-        let start = from.saturating_sub(MARGIN as u64) / 2 * 2;
-        content.seek(SeekFrom::Start(start))?;
-        let mut buffer = vec![0; SEGMENT + 2 * MARGIN];
-        let mut core = usize::try_from(from - start).unwrap_or(MARGIN);
-        let mut filled = fill(content, &mut buffer)?;
-        let mut end = start + filled as u64;
-        let mut builder = Builder::new(self, path, 0);
-        loop {
-            let last = filled < buffer.len();
-            let stop = if last { filled } else { filled - MARGIN };
-            let parts = [&buffer[..core], &buffer[core..stop], &buffer[stop..filled]]
-                .map(|part| encoding.decode(part));
-            let text = parts.concat();
-            let inner = parts[0].len()..parts[0].len() + parts[1].len();
-            let before = lines.rewound(&text[..inner.start]);
-            let binary = encoding == Encoding::Binary;
-            self.look(&text, inner.clone(), &class, binary, &before, &mut builder);
-            lines.pass(&text[inner]);
-            if last {
-                break;
-            }
-            buffer.copy_within(stop - MARGIN..filled, 0);
-            let kept = filled - (stop - MARGIN);
-            core = MARGIN;
-            let more = fill(content, &mut buffer[kept..])?;
-            filled = kept + more;
-            end += more as u64;
-        }
-        builder.bytes(end);
-        Ok(builder.finish(None))
     }
 
     fn is_front_end(&self, path: &str) -> bool {
@@ -299,8 +295,9 @@ impl<'p> TextReader<'p> {
         for core in stretches(part) {
             let window = core.start.saturating_sub(WINDOW)..text.len().min(core.end + WINDOW);
             let inside = |at: usize| core.contains(&(window.start + at));
+            // What tells of a key may stand in the stretch before it, or behind.
             let hits = self.triggers.hits(&text[window.clone()]);
-            if !hits.iter().any(|hit| inside(hit.at)) {
+            if hits.is_empty() {
                 continue;
             }
             let mut examined = examine(&text[window.clone()], &hits, &around, &patterns);
@@ -335,10 +332,10 @@ fn stretches(part: Range<usize>) -> impl Iterator<Item = Range<usize>> {
         .map(move |start| start..end.min(start + STRETCH))
 }
 
-/// Reads until the buffer is full or the content ends.
-fn fill(content: &mut impl Read, buffer: &mut [u8]) -> std::io::Result<usize> {
+/// Reads until the buffer is full, the content ends, or `all` of it is read.
+fn fill(content: &mut impl Read, buffer: &mut [u8], all: u64) -> std::io::Result<usize> {
     let mut filled = 0;
-    while filled < buffer.len() {
+    while filled < buffer.len() && (filled == 0 || filled as u64 != all) {
         match content.read(&mut buffer[filled..]) {
             Ok(0) => break,
             Ok(read) => filled += read,

@@ -15,6 +15,24 @@ pub(super) struct LineCounter {
 }
 
 impl LineCounter {
+    /// For the bytes behind so many, which somebody else counts.
+    pub(super) fn behind(bytes: u64) -> Self {
+        Self {
+            bytes,
+            ..Self::default()
+        }
+    }
+
+    /// How far the document has been passed with what was counted behind this.
+    pub(super) fn then(&self, next: &Self) -> Self {
+        let before = if next.lines == 0 { self.column } else { 0 };
+        Self {
+            lines: self.lines + next.lines,
+            column: before + next.column,
+            bytes: next.bytes,
+        }
+    }
+
     /// Passes over the next bytes of the document.
     pub(super) fn pass(&mut self, text: &[u8]) {
         let mut rest = text;
@@ -87,6 +105,24 @@ fn units(text: &[u8]) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn parts_count_as_the_whole() {
+        let text = "\u{feff}a\nü𝄞x\n\n\u{feff}yz".as_bytes();
+        let mut whole = LineCounter::default();
+        whole.pass(text);
+        for cut in 3..=text.len() {
+            let mut first = LineCounter::default();
+            first.pass(&text[..cut]);
+            let mut second = LineCounter::behind(cut as u64);
+            second.pass(&text[cut..]);
+            let both = first.then(&second);
+            assert_eq!(
+                (both.position(), both.bytes()),
+                (whole.position(), whole.bytes())
+            );
+        }
+    }
 
     #[test]
     fn counts_as_editors_do() {

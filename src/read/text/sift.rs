@@ -47,9 +47,9 @@ impl TextReader<'_> {
         let plain = match made {
             Made::OfPlain(parts) => {
                 let mut windows = windows(parts, self.triggers.overlap(), raw.len());
-                !has_mark(raw) && windows.all(|window| self.is_plain(&raw[window]))
+                !has_mark(raw) && windows.all(|window| self.is_bare(&raw[window]))
             }
-            _ => !has_mark(raw) && self.is_plain(raw),
+            _ => self.is_plain(raw),
         };
         match plain {
             true => Sifted::Plain,
@@ -57,8 +57,13 @@ impl TextReader<'_> {
         }
     }
 
-    /// Whether the bytes are text as they are, without a fragment.
-    fn is_plain(&self, raw: &[u8]) -> bool {
+    /// Whether a document is text as it is, without a fragment.
+    pub(super) fn is_plain(&self, raw: &[u8]) -> bool {
+        !has_mark(raw) && self.is_bare(raw)
+    }
+
+    /// The same of a part of one.
+    fn is_bare(&self, raw: &[u8]) -> bool {
         memchr::memchr(0, raw).is_none() && !self.triggers.hit(raw)
     }
 
@@ -109,7 +114,7 @@ impl TextReader<'_> {
         let mut carried = 0;
         let mut encoding = None;
         loop {
-            let filled = carried + fill(content, &mut scratch.block[carried..])?;
+            let filled = carried + fill(content, &mut scratch.block[carried..], u64::MAX)?;
             let block = &scratch.block[..filled];
             encoding = encoding.or_else(|| Encoding::detect(block));
             if encoding.is_some_and(|it: Encoding| it.hides(block) || self.triggers.hit(block)) {
@@ -137,8 +142,7 @@ impl TextReader<'_> {
         for core in parts.iter().cloned().flat_map(stretches) {
             let window = core.start.saturating_sub(WINDOW)..text.len().min(core.end + WINDOW);
             let hits = self.triggers.hits(&text[window.clone()]);
-            let inside = |at: usize| core.contains(&(window.start + at));
-            if !hits.iter().any(|hit| inside(hit.at)) {
+            if hits.is_empty() {
                 continue;
             }
             let examined = examine(&text[window], &hits, &around, &patterns);

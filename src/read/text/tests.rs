@@ -228,3 +228,14 @@ fn a_store_of_a_unit_test_holds_no_key() {
         "functionKeys": [{"name": "Key1", "value": "FunctionValue1", "encrypted": false}]}"#;
     assert_eq!(formats("SecretManagerTests.cs", ascii(text)), []);
 }
+
+#[test]
+fn a_key_may_stand_between_two_stretches() {
+    let line = "nothing to see on this line\n";
+    for shift in 0..40 {
+        let head = line.repeat(STRETCH / line.len());
+        let head = format!("{}{}", &head[shift..], " ".repeat(STRETCH % line.len()));
+        let text = format!("{head}x-functions-key: {{{{custom-key}}}}\n{line}");
+        assert_eq!(formats("a.log", ascii(&text)), [Format::Chosen], "{shift}");
+    }
+}

@@ -5,31 +5,32 @@ use std::sync::LazyLock;
 use aho_corasick::AhoCorasick;
 use aho_corasick::packed::{Config, MatchKind, Searcher};
 
-/// One of these is reason enough.
-const ALONE: &[&str] = &[
-    "HttpTrigger",
-    "AuthorizationLevel",
-    "azure.functions",
-    "@azure/functions",
-    "?code=",
-    "&code=",
+/// The ends of words, which are rarer than their beginnings, with what stands
+/// before them. One of these words is reason enough.
+const ALONE: &[(&str, &str)] = &[
+    ("H", "ttpTrigger"),
+    ("Authorizat", "ionLevel"),
+    ("azur", "e.functions"),
+    ("@azur", "e/functions"),
+    ("", "?code="),
+    ("", "&code="),
 ];
 
 /// With one of these a parameter of the name `code` may be a key.
-const ABOUT_KEYS: &[&str] = &[
-    "azurewebsites.",
-    "-functions-key",
-    "unctionKey",
-    "unctionsKey",
-    "unction_key",
-    "UNCTION_KEY",
-    "UNCTIONS_KEY",
-    "unc_key",
-    "uncKey",
-    "UNC_KEY",
-    "ostKey",
-    "ost_key",
-    "OST_KEY",
+const ABOUT_KEYS: &[(&str, &str)] = &[
+    ("azu", "rewebsites."),
+    ("-functio", "ns-key"),
+    ("unct", "ionKey"),
+    ("unctio", "nsKey"),
+    ("unct", "ion_key"),
+    ("UNCT", "ION_KEY"),
+    ("UNCTIO", "NS_KEY"),
+    ("u", "nc_key"),
+    ("u", "ncKey"),
+    ("U", "NC_KEY"),
+    ("", "ostKey"),
+    ("", "ost_key"),
+    ("", "OST_KEY"),
 ];
 
 /// Spellings of that name.
@@ -38,16 +39,22 @@ const CODE: &[&str] = &["code\"", "code'", "code:"];
 /// Whether a document is worth reading as code.
 pub(super) fn is_marked(text: &[u8]) -> bool {
     let mut about_keys = false;
-    let alone = |pattern: usize| pattern < ALONE.len();
+    let mut alone = |(pattern, start): (usize, usize)| {
+        let before = match ALONE.get(pattern) {
+            Some((before, _)) => before,
+            None => ABOUT_KEYS[pattern - ALONE.len()].0,
+        };
+        let whole = text[..start].ends_with(before.as_bytes());
+        about_keys |= whole;
+        whole && pattern < ALONE.len()
+    };
     let found = match &*MARKS {
-        Marks::Packed(searcher) => searcher.find_iter(text).any(|found| {
-            about_keys = true;
-            alone(found.pattern().as_usize())
-        }),
-        Marks::General(searcher) => searcher.find_iter(text).any(|found| {
-            about_keys = true;
-            alone(found.pattern().as_usize())
-        }),
+        Marks::Packed(searcher) => searcher
+            .find_iter(text)
+            .any(|found| alone((found.pattern().as_usize(), found.start()))),
+        Marks::General(searcher) => searcher
+            .find_iter(text)
+            .any(|found| alone((found.pattern().as_usize(), found.start()))),
     };
     let has = |word: &&str| memchr::memmem::find(text, word.as_bytes()).is_some();
     found || about_keys && CODE.iter().any(has)
@@ -60,7 +67,7 @@ enum Marks {
 }
 
 static MARKS: LazyLock<Marks> = LazyLock::new(|| {
-    let words = || ALONE.iter().chain(ABOUT_KEYS);
+    let words = || ALONE.iter().chain(ABOUT_KEYS).map(|(_, end)| end);
     let packed = Config::new()
         .match_kind(MatchKind::LeftmostFirst)
         .builder()

@@ -107,6 +107,30 @@ pub(super) const FRAGMENTS: &[(&[u8], Before, Hint)] = &[
     (b"sweep:", Word("key"), Hint::Ignore),
 ];
 
+/// What a byte is to a value.
+#[derive(Clone, Copy)]
+enum Run {
+    No,
+    Letter,
+    Escape,
+}
+
+/// Every digest of a lock file is asked for: a table answers fastest.
+const RUN: [Run; 256] = {
+    let mut runs = [Run::No; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let b = byte as u8;
+        if b.is_ascii_alphanumeric() || matches!(b, b'/' | b'+') {
+            runs[byte] = Run::Letter;
+        } else if matches!(b, b'%' | b'\\') {
+            runs[byte] = Run::Escape;
+        }
+        byte += 1;
+    }
+    runs
+};
+
 /// Where the word begins that a fragment ends, if it is that word. A fragment
 /// at the beginning of a block was seen with what stands before it at the end
 /// of the block before.
@@ -143,16 +167,18 @@ pub(super) fn begin(block: &[u8], start: usize, literal: &[u8], before: Before) 
             matches!(rest, [.., b'x' | b'X']).then_some(start)
         }
         Value(letters) => {
-            let of_run =
-                |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'+' | b'%' | b'\\');
-            let run = match before_it.iter().rposition(|b| !of_run(b)) {
-                Some(other) => &before_it[other + 1..],
-                None => before_it,
-            };
+            let (mut run, mut escaped) = (0, false);
+            for class in before_it.iter().rev().map(|b| RUN[usize::from(*b)]) {
+                match class {
+                    Run::No => break,
+                    Run::Letter => {}
+                    Run::Escape => escaped = true,
+                }
+                run += 1;
+            }
             // What is longer is another value, a digest's or an account's, if
             // no escape makes it so.
-            let escaped = || run.iter().any(|b| matches!(b, b'%' | b'\\'));
-            let fits = run.len() >= letters && (run.len() <= letters + TOUCHING || escaped());
+            let fits = run >= letters && (run <= letters + TOUCHING || escaped);
             fits.then_some(start)
         }
     }

@@ -103,15 +103,20 @@ impl<'w, S: Sink> Reader<'w, S> {
 
     fn is_behind_a_link(&mut self, path: &Path) -> bool {
         let parent = path.parent().unwrap_or(Path::new(""));
-        if self.parent.0 != parent {
+        // As it is written: git writes it the same way each time.
+        if self.parent.0.as_os_str() != parent.as_os_str() {
             let linked = self.look_around(parent);
             self.parent = (parent.to_owned(), linked);
         }
         self.parent.1
     }
 
+    /// Looks at the directories that the last file was not in.
     fn look_around(&self, parent: &Path) -> bool {
-        let around = parent.ancestors().filter(|part| *part != Path::new(""));
+        let (last, linked) = &self.parent;
+        let around = parent
+            .ancestors()
+            .take_while(|part| *part != Path::new("") && (*linked || !last.starts_with(part)));
         for directory in around.map(|part| self.directory.join(part)) {
             if directory.is_symlink() {
                 return true;

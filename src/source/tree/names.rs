@@ -1,25 +1,27 @@
 //! What files are called, and which of the given paths lie in others.
 
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use crate::glob::slashed;
 
+/// Asked for once: a path is shown for every file.
+static HERE: LazyLock<Option<PathBuf>> = LazyLock::new(|| std::env::current_dir().ok());
+
 /// The path from the working directory, where it lies below that.
-pub(super) fn from_here(path: &Path) -> PathBuf {
-    let relative = path.strip_prefix(".").unwrap_or(path);
-    if relative.is_relative() {
-        return relative.to_owned();
+pub(super) fn from_here(path: &Path) -> &Path {
+    if path.is_absolute() {
+        let here = HERE.as_deref();
+        return here.map_or(path, |here| path.strip_prefix(here).unwrap_or(path));
     }
-    let here = std::env::current_dir().ok();
-    let inside = here.and_then(|here| relative.strip_prefix(here).ok().map(Path::to_owned));
-    inside.unwrap_or_else(|| relative.to_owned())
+    path.strip_prefix(".").unwrap_or(path)
 }
 
 /// The path as reports show it: relative to the working directory where it lies
 /// below that, with `/`.
 #[must_use]
 pub fn shown(path: &Path) -> String {
-    slashed(&from_here(path))
+    slashed(from_here(path))
 }
 
 /// The same for a directory that a message names.

@@ -20,8 +20,7 @@ mod tenant;
 use clap::ValueEnum;
 use harness::Tree;
 use harness::detector::Detector;
-use keysweep::origin::Origin;
-use keysweep::outcome::{Outcome, Terms};
+use keysweep::outcome::Outcome;
 use keysweep::placeholder::expand_from;
 use keysweep::policy::Policy;
 use keysweep::report::{self, Format, Group, Style};
@@ -138,19 +137,27 @@ fn examples_of_every_rule() {
     let rules = RuleSet::builtin();
     let mut planted = 0;
     for rule in rules.iter() {
+        let id = &rule.metadata().id;
+        let mut all = Outcome {
+            rules: rules.enabled(),
+            ..Outcome::default()
+        };
         for (at, example) in rule.examples().unwrap().iter().enumerate() {
-            let what = format!("example {at} of {}", rule.metadata().id);
-            let (texts, found) = everything_about(example, &rules);
+            let (texts, found) = everything_about(example, &rules, &mut all);
             planted += found;
             for text in texts {
-                detector.assert_none(&what, text);
+                detector.assert_none(&format!("example {at} of {id}"), text);
             }
+        }
+        for text in reports(&all) {
+            detector.assert_none(&format!("a report on the examples of {id}"), text);
         }
     }
     assert!(planted > 50, "only {planted} keys were found");
 }
 
-fn everything_about(example: &Example, rules: &RuleSet) -> (Vec<String>, usize) {
+/// Reads an example and judges it; the outcome is added to those of others.
+fn everything_about(example: &Example, rules: &RuleSet, all: &mut Outcome) -> (Vec<String>, usize) {
     let mut files: Vec<(String, Vec<u8>)> = Vec::new();
     let mut policy_text = None;
     for file in &example.templates {
@@ -178,18 +185,17 @@ fn everything_about(example: &Example, rules: &RuleSet) -> (Vec<String>, usize) 
     texts.push(format!("{:#?}", rest.ignores));
     let applied = suppress::apply(&policy, &rest.ignores, &mut findings);
     texts.push(format!("{applied:#?}"));
-    let outcome = Outcome {
-        findings,
-        gaps: [gaps, rest.gaps].concat(),
-        notices: [applied.notices, rest.notices].concat(),
-        rules: rules.enabled(),
-        not_evaluated: Vec::new(),
-        evidence: None,
-        coverage: rest.coverage,
-        terms: Terms::default(),
-        origin: Origin::default(),
-    };
-    texts.push(format!("{outcome:#?}"));
+    all.findings.extend(findings);
+    all.gaps.extend([gaps, rest.gaps].concat());
+    all.notices.extend([applied.notices, rest.notices].concat());
+    let collection = run::collect_in_memory(&files, &policy).expect("random numbers");
+    texts.push(format!("{:?}", collection.stores));
+    texts.push(format!("{:?}", collection.decryption_keys));
+    (texts, collection.occurrences.len())
+}
+
+fn reports(outcome: &Outcome) -> Vec<String> {
+    let mut texts = vec![format!("{outcome:#?}")];
     for format in Format::value_variants() {
         for group in [Group::Rule, Group::Control] {
             let mut out = Vec::new();
@@ -198,14 +204,11 @@ fn everything_about(example: &Example, rules: &RuleSet) -> (Vec<String>, usize) 
                 width: 90,
                 group,
             };
-            report::write(*format, &outcome, style, &mut out).expect("a vector takes it");
+            report::write(*format, outcome, style, &mut out).expect("a vector takes it");
             texts.push(String::from_utf8(out).expect("a text"));
         }
     }
-    let collection = run::collect_in_memory(&files, &policy).expect("random numbers");
-    texts.push(format!("{:?}", collection.stores));
-    texts.push(format!("{:?}", collection.decryption_keys));
-    (texts, collection.occurrences.len())
+    texts
 }
 
 /// Everything that the program writes about a tree: every format, into files

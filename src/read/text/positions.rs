@@ -23,6 +23,8 @@ patterns! {
     FALLBACK = r#"(?x-u)^["'`]?\]?\)?\s*(?:=>|:|=|,)\s*(?:
         process\.env(?:\.\w+|\[["']\w+["']\])\s*(?:\|\||\?\?)\s*["'`](?P<script>[^"'`\s$]{8,200})["'`]
       | os\.(?:environ\.get|getenv)\(\s*["']\w+["']\s*,\s*["'](?P<python>[^"'\s]{8,200})["'])"#;
+    AUTH_NAME = r#"(?-u)"key"\s*:\s*"key"\s*,\s*"value"\s*:\s*"$"#;
+    AUTH_VALUE = r#"(?-u)"key"\s*:\s*"value"\s*,\s*"value"\s*:\s*"(?P<value>[^"\n]{8,200})""#;
     OTHER_PRODUCT = r"(?i-u)meili|litellm|parse[-_. ]?(?:server|dashboard)|\brails\b|algolia|typesense";
     HEADER = r"(?i-u)x[-_]?functions[-_]?key\b";
     APIM_HEADER = r"(?i-u)ocp[-_]?apim[-_]?subscription[-_]?key\b";
@@ -59,7 +61,8 @@ pub(crate) fn headers(
             found.push((span, position().certain()));
             continue;
         }
-        if let Some(span) = fallback(text, name.end()) {
+        let elsewhere = fallback(text, name.end()).or_else(|| auth_value(text, &name.range()));
+        if let Some(span) = elsewhere {
             found.push((span, position().certain()));
             continue;
         }
@@ -133,6 +136,20 @@ fn paired_before(text: &[u8], name: &Range<usize>) -> Option<Range<usize>> {
         .captures_iter(&before[opens..])
         .last()?
         .name("value")?;
+    Some(from + opens + value.start()..from + opens + value.end())
+}
+
+/// `[{"key": "value", "value": "…"}, {"key": "key", "value": "x-functions-key"}]`
+/// in either order: what a Postman collection signs its requests with.
+fn auth_value(text: &[u8], name: &Range<usize>) -> Option<Range<usize>> {
+    let from = name.start.saturating_sub(400);
+    if !AUTH_NAME.is_match(&text[from..name.start]) {
+        return None;
+    }
+    let opens = memchr::memrchr(b'[', &text[from..name.start])?;
+    let list = &text[from + opens..text.len().min(name.end + 400)];
+    let list = &list[..memchr::memchr(b']', list)?];
+    let value = AUTH_VALUE.captures(list)?.name("value")?;
     Some(from + opens + value.start()..from + opens + value.end())
 }
 

@@ -239,3 +239,20 @@ fn a_key_may_stand_between_two_stretches() {
         assert_eq!(formats("a.log", ascii(&text)), [Format::Chosen], "{shift}");
     }
 }
+
+#[test]
+fn what_a_collection_signs_its_requests_with() {
+    let value = r#"{"key": "value", "value": "{{custom-key}}", "type": "string"}"#;
+    let name = r#"{"key": "key", "value": "x-functions-key", "type": "string"}"#;
+    for pairs in [[value, name], [name, value]] {
+        let text = format!(r#"{{"auth": {{"apikey": [{}]}}}}"#, pairs.join(", "));
+        assert_eq!(
+            formats("a.postman_collection.json", ascii(&text)),
+            [Format::Chosen],
+            "{text}"
+        );
+    }
+    let variable = value.replace("{{custom-key}}", "{{key}}");
+    let text = format!(r#"{{"apikey": [{variable}, {name}]}}"#);
+    assert_eq!(formats("a.postman_collection.json", text.into_bytes()), []);
+}

@@ -5,7 +5,6 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use ::similar::TextDiff;
-use miette::{IntoDiagnostic, WrapErr};
 
 use super::Failure;
 use super::output::{self, Console};
@@ -74,9 +73,10 @@ pub(super) fn fix(
                 )),
             },
             FixMode::Write => {
-                write(Path::new(path), &after)
-                    .into_diagnostic()
-                    .wrap_err_with(|| format!("{path} could not be written"))?;
+                if let Err(error) = write(Path::new(path), &after) {
+                    console.say(format_args!("not fixed: {path} cannot be written: {error}"));
+                    continue;
+                }
                 applied += fixed.applied;
                 if fixed.conflicting == 0 {
                     mended.insert(path.to_owned());

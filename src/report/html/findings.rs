@@ -17,10 +17,6 @@ use crate::rule::Metadata;
 /// Findings on the page: more is no reading any more.
 const MAX_FINDINGS: usize = 3_000;
 
-/// Of them, those that are there from the beginning, and how many come at a time.
-const FIRST: usize = 150;
-const EACH: usize = 250;
-
 /// Other places shown of one finding.
 const MAX_RELATED: usize = 12;
 
@@ -30,7 +26,7 @@ pub(super) struct Findings<'a> {
     /// How many are not on the page.
     pub(super) left_out: usize,
     /// What was found and does not count.
-    pub(super) aside: Vec<Aside<'a>>,
+    pub(super) aside: Portions<Aside<'a>>,
     pub(super) filters: Vec<Filter>,
 }
 
@@ -106,8 +102,8 @@ pub(super) fn of<'a>(
     Findings {
         filters: filters(&rows, assessments),
         left_out: all.len() - rows.len(),
-        aside: aside.map(|finding| set_aside(finding)).collect(),
-        rows: Portions::new(rows, FIRST, EACH),
+        aside: Portions::new(aside.map(|finding| set_aside(finding)).collect()),
+        rows: Portions::new(rows),
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::ages::{self, Age, Ages};
 use super::graph::{self, Graph, Shared};
-use super::portions::Portions;
+use super::portions::{Portions, ROWS};
 use crate::evidence::{AgeState, Evidence, Row};
 use crate::excerpt::printable;
 use crate::key::KeyClass;
@@ -13,10 +13,6 @@ use crate::outcome::Outcome;
 
 /// Keys on the page: beyond, it is no page any more.
 const MAX_KEYS: usize = 20_000;
-
-/// Apps whose keys are there from the beginning, and how many come at a time.
-const FIRST: usize = 12;
-const EACH: usize = 40;
 
 /// The evidence table.
 pub(super) struct Keys<'a> {
@@ -27,13 +23,15 @@ pub(super) struct Keys<'a> {
     pub(super) left_out: usize,
 }
 
-/// The keys of an app or slot.
+/// The keys of an app or slot, or the part of them that fits into a portion.
 pub(super) struct App<'a> {
     pub(super) name: &'a str,
     pub(super) slot: &'a str,
     pub(super) subscription: &'a str,
     pub(super) group: &'a str,
     pub(super) environment: &'a str,
+    /// Counted from one.
+    pub(super) part: usize,
     pub(super) keys: Vec<Key<'a>>,
 }
 
@@ -61,7 +59,12 @@ pub(super) fn of(evidence: &Evidence) -> Keys<'_> {
             &row.app,
             &row.slot,
         );
-        if last != Some(of) {
+        let full = apps.last().filter(|app| app.keys.len() == ROWS);
+        let part = match last == Some(of) {
+            true => full.map(|app| app.part + 1),
+            false => Some(1),
+        };
+        if let Some(part) = part {
             last = Some(of);
             apps.push(App {
                 name: &row.app,
@@ -69,6 +72,7 @@ pub(super) fn of(evidence: &Evidence) -> Keys<'_> {
                 subscription: &row.subscription,
                 group: &row.resource_group,
                 environment: row.environment.as_deref().unwrap_or_default(),
+                part,
                 keys: Vec::new(),
             });
         }
@@ -80,7 +84,7 @@ pub(super) fn of(evidence: &Evidence) -> Keys<'_> {
         total: rows.len(),
         overdue: state(AgeState::Overdue),
         unproven: state(AgeState::NotProven),
-        apps: Portions::new(apps, FIRST, EACH),
+        apps: Portions::of(apps, |app| app.keys.len()),
         left_out: rows.len().saturating_sub(MAX_KEYS),
     }
 }

@@ -12,6 +12,7 @@ use super::graph::Graph;
 use super::keys::{self, Keys};
 use super::markup::{self, Markup};
 use super::overview::{self, Overview, Priority};
+use super::portions::Portions;
 use crate::excerpt::printable;
 use crate::finding::Severity;
 use crate::outcome::Outcome;
@@ -20,7 +21,11 @@ use crate::report::tally::Tally;
 use crate::rule::Metadata;
 
 const STYLE: &str = include_str!("page/page.css");
-const SCRIPT: &str = include_str!("page/page.js");
+const SCRIPT: &str = concat!(
+    include_str!("page/lists.js"),
+    include_str!("page/filters.js"),
+    include_str!("page/page.js")
+);
 
 /// What the templates are filled with.
 #[derive(Template)]
@@ -39,8 +44,8 @@ pub(super) struct Page<'a> {
     findings: Findings<'a>,
     frameworks: Vec<Framework<'a>>,
     rules: Vec<RuleText<'a>>,
-    unseen: Vec<Unseen>,
-    notices: Vec<String>,
+    unseen: Portions<Unseen>,
+    notices: Portions<String>,
 }
 
 /// What was not looked at, and why.
@@ -91,21 +96,27 @@ impl<'a> Page<'a> {
             frameworks: controls::of(&assessments),
             rules: texts(&tally, &rules),
             findings,
-            unseen: outcome
-                .gaps
-                .iter()
-                .map(|gap| Unseen {
-                    subject: printable(&gap.subject),
-                    reason: printable(&gap.reason.to_string()),
-                })
-                .collect(),
-            notices: outcome
-                .notices
-                .iter()
-                .map(|notice| printable(&notice.to_string()))
-                .collect(),
+            unseen: unseen(outcome),
+            notices: notices(outcome),
         }
     }
+}
+
+fn unseen(outcome: &Outcome) -> Portions<Unseen> {
+    let gaps = outcome.gaps.iter().map(|gap| Unseen {
+        subject: printable(&gap.subject),
+        reason: printable(&gap.reason.to_string()),
+    });
+    Portions::new(gaps.collect())
+}
+
+fn notices(outcome: &Outcome) -> Portions<String> {
+    let notices = outcome.notices.iter();
+    Portions::new(
+        notices
+            .map(|notice| printable(&notice.to_string()))
+            .collect(),
+    )
 }
 
 /// The content security policy: this style, this script, no request.

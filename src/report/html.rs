@@ -3,7 +3,7 @@
 //! For whoever answers for the keys: what has to be done first, findings to be
 //! filtered, controls with what passed, how old the keys are, which callers
 //! share one, and a table of every key as evidence. It works without a script,
-//! as a plain document, and prints; only of lists with hundreds of rows the
+//! as a plain document, and prints; only of lists with more than sixty rows the
 //! script has to bring the rest.
 //!
 //! The page asks no server for anything, and may not: a content security

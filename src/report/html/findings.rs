@@ -151,18 +151,21 @@ fn also(related: &Related) -> (String, String) {
 }
 
 /// The file's place, or the resource by the names that people use.
-fn place(location: &Location) -> Place {
+pub(super) fn place(location: &Location) -> Place {
     let long = spot(location);
     let short = match location {
         Location::File(_) => long.clone(),
-        Location::Resource(resource) => short_id(&resource.id),
+        Location::Resource(resource) => match &resource.property {
+            Some(property) => format!("{} ({})", short_id(&resource.id), printable(property)),
+            None => short_id(&resource.id),
+        },
     };
     Place { short, long }
 }
 
 /// `contoso-orders/functionKeys/default` of an ARM id: what comes after the
 /// type of the resource.
-pub(super) fn short_id(id: &str) -> String {
+fn short_id(id: &str) -> String {
     let id = printable(id);
     let segments: Vec<_> = id.split('/').collect();
     let provider = segments

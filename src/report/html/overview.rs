@@ -3,13 +3,12 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::findings::short_id;
+use super::findings::place;
 use super::markup::{self, Markup};
 use crate::excerpt::printable;
 use crate::finding::{Finding, Severity};
-use crate::location::Location;
 use crate::outcome::{Outcome, Verdict};
-use crate::report::pick::{spot, worst_first};
+use crate::report::pick::worst_first;
 use crate::report::remedy::{first_step, item};
 use crate::report::tally::{Tally, count, grouped, verdict_sentence};
 use crate::rule::Metadata;
@@ -54,6 +53,7 @@ pub(super) struct Priority {
     pub(super) summary: String,
     pub(super) steps: Vec<Markup>,
     pub(super) commands: String,
+    /// The ids of findings, and their places.
     pub(super) places: Vec<(String, String)>,
     pub(super) more: usize,
 }
@@ -154,21 +154,12 @@ pub(super) fn priorities(outcome: &Outcome, rules: &BTreeMap<&str, &Metadata>) -
                 places: findings
                     .iter()
                     .take(MAX_PLACES)
-                    .map(|one| place(one))
+                    .map(|one| (one.stable_id.clone(), place(&one.location).short))
                     .collect(),
                 more: findings.len().saturating_sub(MAX_PLACES),
             }
         })
         .collect()
-}
-
-/// The anchor of a finding and its place.
-fn place(finding: &Finding) -> (String, String) {
-    let text = match &finding.location {
-        Location::File(_) => spot(&finding.location),
-        Location::Resource(resource) => short_id(&resource.id),
-    };
-    (finding.stable_id.clone(), text)
 }
 
 /// A paragraph of help, out of the list that it may stand in.

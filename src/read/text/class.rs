@@ -21,12 +21,15 @@ pub(crate) struct Class {
     pub bare_literals: bool,
     /// Whether it is a notebook, whose outputs are a log.
     pub notebook: bool,
+    /// Whether it is a page that a server fills in: its scripts reach browsers.
+    pub page: bool,
     /// Whether it lies in a folder of secrets.
     pub among_secrets: bool,
 }
 
 patterns! {
     PROGRAM_PATH = r"(?i-u)\.(?:[cm]?[jt]sx?|cs|py|java|kt|kts|swift|dart|go|rs|php|rb|ps1|psm1|sh|bash|bat|cmd|vue|svelte|html?|css|bicep|tf|tfvars|http|rest|sql|groovy|m|h|r|pl|lua|ex|exs|scala|fs|vb|map|cshtml|razor|xaml|gradle|ipynb)$";
+    PAGE_PATH = r"(?i-u)\.(?:cshtml|vbhtml|aspx|jsp|phtml|blade\.php|erb|ejs|hbs|twig|jinja2?|j2)$";
     SECRETS_FOLDER = r"(?i-u)(?:^|/)[^/]*secrets?[^/]*/";
     NATIVE_PATH = r"(?i-u)\.(?:kt|kts|java|cs|xaml|gradle|razor)$|(?:^|/)app\.json$|(?:^|/)resources/(?:raw|values|xml)[^/]*/";
     SCRIPT_PATH = r"(?i-u)\.[cm]?[jt]s$";
@@ -41,11 +44,11 @@ patterns! {
     FRONT_END_EXTENSION = r"(?i-u)\.(?:jsx|tsx|vue|svelte|astro|html?|xhtml|map|marko|riot)$|\.(?:min|bundle|chunk|umd|iife)\.[cm]?js$|\.component\.[jt]s$|[.-][0-9a-f]{8,20}\.(?:[cm]?js|json|css)$|[.-][A-Za-z0-9_-]{8}\.(?:[cm]?js)$";
     STATIC_PATH = r"(?i-u)(?:^|/)(?:public|wwwroot|static|staticfiles|www|htdocs|webroot|public_html|\.next/static|_next/static|_nuxt|_app/immutable|assets/(?:js|scripts|config|data)|(?:src|app)/assets)/(?:.*/)?[^/]*\.(?:[cm]?[jt]sx?|json|xml|txt|css|svg|webmanifest|wasm|ya?ml|html?|map|config|ini|env|toml|plist|jsonp?)$";
     BUNDLE_PATH = r"(?i-u)(?:^|/)(?:dist|build|out|bundles?|\.output/public|\.svelte-kit/output/client|\.vercel/output/static)/(?:.*/)?[^/]*\.(?:[cm]?js|html?|map|css)$";
-    FRONT_END_FOLDER = r"(?i-u)(?:^|/)(?:frontend|front-end|front_end|client|clients?[-_]app|clientapp|web[-_]?client|webapp|web[-_]?ui|ui|spa|browser|portal[-_]?ui|react[-_]?app|angular[-_]?app|vue[-_]?app|[\w]+[-_](?:frontend|ui|spa|webapp|web-client))/(?:.*/)?[^/]*\.(?:[cm]?[jt]s|json)$|(?:^|/)(?:src|app)/(?:app|components?|views?|pages|hooks|composables|stores?|store|screens|widgets|environments|features|containers|layouts|lib/components|routes|context|contexts|services|slices)/(?:.*/)?[^/]*\.[cm]?[jt]s$|(?:^|/)environments?/environment[^/]*\.ts$";
+    FRONT_END_FOLDER = r"(?i-u)(?:^|/)(?:frontend|front-end|front_end|client|clients?[-_]app|clientapp|web[-_]?client|webapp|web[-_]?ui|ui|spa|browser|portal[-_]?ui|react[-_]?app|angular[-_]?app|vue[-_]?app|[\w]+[-_](?:frontend|ui|spa|webapp|web-client))/(?:.*/)?[^/]*\.(?:[cm]?[jt]s|json)$|(?:^|/)(?:resources/js|app/javascript)/(?:.*/)?[^/]*\.[cm]?[jt]s$|(?:^|/)(?:src|app)/(?:app|components?|views?|pages|hooks|composables|stores?|store|screens|widgets|environments|features|containers|layouts|lib/components|routes|context|contexts|services|slices)/(?:.*/)?[^/]*\.[cm]?[jt]s$|(?:^|/)environments?/environment[^/]*\.ts$";
     FRONT_END_CONFIG = r"(?i-u)(?:package|tsconfig|angular|nx|turbo|jsconfig|lerna|composer|manifest\.test|appsettings|local\.settings|host|function|launchSettings|vercel|netlify|staticwebapp\.config|swa-cli\.config|settings|extensions)[^/]*\.json$|package-lock\.json$";
-    MOBILE_PATH = r"(?i-u)\.(?:dart|swift|m|mm|storyboard|xcconfig|plist|xcscheme|strings|entitlements)$|(?:^|/)res/(?:values|xml|raw)[^/]*/[^/]+$|(?:^|/)AndroidManifest\.xml$|(?:^|/)android/(?:.*/)?[^/]*\.(?:kt|java|xml|properties|gradle|kts)$|(?:^|/)ios/(?:.*/)?[^/]*\.(?:plist|xcconfig|swift|m|h)$|(?:^|/)(?:androidApp|iosApp|commonMain|androidMain|iosMain)/|(?:^|/)app/src/(?:main|debug|release)/(?:java|kotlin|assets|res)/";
+    MOBILE_PATH = r"(?i-u)\.(?:dart|swift|m|mm|storyboard|xcconfig|plist|xcscheme|strings|entitlements)$|(?:^|/)res/(?:values|xml|raw)[^/]*/[^/]+$|(?:^|/)AndroidManifest\.xml$|(?:^|/)google-services\.json$|(?:^|/)capacitor\.config\.(?:json|ts)$|(?:^|/)android/(?:.*/)?[^/]*\.(?:kt|java|xml|properties|gradle|kts)$|(?:^|/)ios/(?:.*/)?[^/]*\.(?:plist|xcconfig|swift|m|h)$|(?:^|/)(?:androidApp|iosApp|commonMain|androidMain|iosMain)/|(?:^|/)app/src/(?:main|debug|release)/(?:java|kotlin|assets|res)/";
     MOBILE_CODE = r"(?-u)\bimport\s+(?:static\s+)?(?:android|androidx)\.|com\.android\.|\bContentPage\b|Microsoft\.Maui|Xamarin\.Forms|import\s+(?:UIKit|SwiftUI)|package:flutter/";
-    SERVER_CODE = r#"(?x-u)\brequire\(['"](?:express|fastify|koa|http|https|fs|path|azure-functions|@azure/|dotenv|child_process|os|node-fetch|got|node:)|from\s+['"](?:express|fastify|koa|@azure/functions|fs|node:|dotenv|child_process|@nestjs|hono|got|next/server|vitest|@playwright/test|node-fetch)|module\.exports|exports\.handler|context\.res\b|context\.log|InvocationContext|^\#!.*\bnode|import\s+['"]server-only['"]|['"]use\x20server['"]|process\.argv|__dirname|getServerSideProps|Deno\.serve|Bun\.serve|import\s+vapor"#;
+    SERVER_CODE = r#"(?x-u)\brequire\(['"](?:express|fastify|koa|http|https|fs|path|azure-functions|@azure/|dotenv|child_process|os|node-fetch|got|node:)|from\s+['"](?:express|fastify|koa|@azure/functions|fs|node:|dotenv|child_process|@nestjs|hono|got|next/server|vitest|@playwright/test|node-fetch)|module\.exports|exports\.handler|context\.res\b|context\.log|InvocationContext|^\#!.*\bnode|import\s+['"]server-only['"]|['"]use\x20server['"]|process\.argv|__dirname|getServerSideProps|Deno\.serve|Bun\.serve|import\s+(?:Vapor|PackageDescription)\b"#;
     BROWSER_CODE = r#"(?x-u)\b(?:document\.(?:getElement|query|add|create|body|cookie|title|location|ready|write)|window\.|localStorage\b|sessionStorage\b|addEventListener\(|XMLHttpRequest|jQuery|\$\.(?:ajax|get|post|getJSON)\b|\$\(document\)|navigator\.|chrome\.(?:runtime|storage|tabs)|importScripts\(|self\.addEventListener|webpackJsonp|__webpack_require__|webpackChunk)|from\s*['"](?:react|react-dom|vue|@angular/|svelte|solid-js|preact|lit|@vue/|pinia|vuex|react-native|expo|rxjs|zustand|@reduxjs|next/(?:link|image|router|navigation)|\$app/|\$lib/)|import\.meta\.env|process\.env\.(?:REACT_APP|NEXT_PUBLIC|VUE_APP)|angular\.module|useEffect\(|useState\(|createApp\("#;
     TIME_STAMP = r"(?x-u)^[\s\[(<{\x22]*(?:\x1b\[[\d;]*m)?(?:\d{4}[-/]\d\d[-/]\d\d[T\x20_,]\s?\d\d:\d\d | \d\d?[/.-](?:\d\d|[A-Z][a-z]{2})[/.-]\d{2,4}[,\x20:T]+\d\d?:\d\d | [A-Z][a-z]{2}\s+\d{1,2}\s\d\d:\d\d:\d\d | \d{1,2}:\d\d(?::\d\d)?(?:[.,]\d+)?\s?(?:[AP]M)?[\])\s-] | \d{10}(?:\d{3})?[.\s,] | [IWEF]\d{4}\s\d\d:\d\d)";
     JSON_STAMP = r#"(?-u)^\s*\{.*"(?:@?timestamp|@t|time|ts|date|datetime|eventTime|TimeGenerated)"\s*:\s*"?\d"#;
@@ -72,6 +75,7 @@ pub(crate) fn classify(path: &str, head: &[u8], front_end: impl Fn() -> bool) ->
         state_file,
         bare_literals: BARE_PATH.is_match(path.as_bytes()),
         notebook,
+        page: PAGE_PATH.is_match(path.as_bytes()),
         among_secrets: SECRETS_FOLDER.is_match(path.as_bytes()),
     }
 }
@@ -136,6 +140,10 @@ fn is_client(path: &str, head: &[u8], in_front_end: impl Fn() -> bool) -> bool {
         let foreign = path.ends_with(".m") && !OBJECTIVE_C.is_match(head);
         return !foreign && !SERVER_CODE.is_match(head);
     }
+    // What Cordova builds an app from.
+    if path.ends_with("config.xml") && memchr::memmem::find(head, b"<widget").is_some() {
+        return true;
+    }
     if NATIVE_PATH.is_match(path.as_bytes()) {
         return MOBILE_CODE.is_match(head) || in_front_end();
     }
@@ -184,6 +192,7 @@ impl Class {
         }
         match self.exposure {
             Exposure::Log | Exposure::Document | Exposure::Client => self.exposure,
+            _ if self.page && in_script(&text[..span.start]) => Exposure::Client,
             other => {
                 let line = memchr::memrchr(b'\n', &text[..span.start]).map_or(0, |at| at + 1);
                 let line = &text[line.max(span.start.saturating_sub(512))..span.start];
@@ -201,6 +210,12 @@ impl Class {
             }
         }
     }
+}
+
+/// Whether the script of a page goes on behind the text.
+fn in_script(before: &[u8]) -> bool {
+    let last = |mark: &[u8]| memchr::memmem::rfind(before, mark);
+    last(b"<script").is_some_and(|opens| last(b"</script").is_none_or(|closes| closes < opens))
 }
 
 /// The parts of a notebook: where each begins, and whether it is output.

@@ -302,7 +302,7 @@ impl Findings {
             }
             // The code of a login is of the same length by chance.
             let url = passage.links.with_code(&shape.span);
-            if url.is_some_and(|url| url.login || url.local) {
+            if url.is_some_and(Url::leads_elsewhere) {
                 continue;
             }
             let Some(position) = place_of(passage, &shape.span, around) else {

@@ -10,7 +10,7 @@ macro_rules! patterns {
     };
 }
 
-pub(super) use patterns;
+pub(crate) use patterns;
 
 /// Whether one of the words is there: asked before a pattern that has to have
 /// one, and takes ten times as long to find out.

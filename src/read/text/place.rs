@@ -22,6 +22,9 @@ pub(crate) fn place_of(
     if let Some(url) = passage.links.with_code(span) {
         return Some(url.position());
     }
+    if positions::filled_in(text, span) {
+        return Some(Position::functions(KeyKind::Unknown, Context::Url));
+    }
     let Some(label) = label_before(text, span.start) else {
         let position = Position::functions(KeyKind::Unknown, Context::Setting);
         return positions::line_says_key(text, span).then_some(position);
@@ -62,6 +65,12 @@ pub(crate) fn place_of(
     let functions =
         |kind, context| Some(Position::functions(kind, context).named(&text[shown.clone()]));
     let evidence = || around.has_evidence();
+    let unnamed = matches!(by_name, Some(Named::Generic) | None);
+    if unnamed && around.state_file && positions::state_attribute(text, span, name) {
+        return functions(positions::state_kind(name), Context::Store);
+    }
+    // `--from-literal=host.function.default=…`: what a cluster keeps keys in.
+    let stored = || around.state_file || text[..label.start].ends_with(b"from-literal=");
     match by_name {
         Some(Named::Header) => {
             let mut position = functions(KeyKind::Unknown, Context::Header)?;
@@ -70,21 +79,15 @@ pub(crate) fn place_of(
         }
         Some(Named::Master) if evidence() => functions(KeyKind::Master, Context::Setting),
         Some(Named::System) if evidence() => functions(KeyKind::System, Context::Setting),
-        Some(Named::Function) if around.state_file => functions(KeyKind::Function, Context::Store),
+        Some(Named::Function) if stored() => functions(KeyKind::Function, Context::Store),
         Some(Named::Function | Named::Key) => functions(KeyKind::Unknown, Context::Setting),
         Some(Named::Host) if evidence() => functions(KeyKind::Unknown, Context::Setting),
         _ if positions::line_says_key(text, span) => functions(KeyKind::Unknown, Context::Setting),
         Some(Named::Generic) | None if code && evidence() => {
             functions(KeyKind::Unknown, Context::Url)
         }
-        Some(Named::Generic) | None => {
-            let used = positions::used_as_key(passage, &label);
-            let tfstate = around.state_file && positions::state_attribute(text, span, name);
-            match (used, tfstate) {
-                (_, true) => functions(positions::state_kind(name), Context::Store),
-                (true, _) => functions(KeyKind::Unknown, Context::Setting),
-                _ => None,
-            }
+        Some(Named::Generic) | None if positions::used_as_key(passage, &label) => {
+            functions(KeyKind::Unknown, Context::Setting)
         }
         _ => None,
     }

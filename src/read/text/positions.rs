@@ -20,6 +20,9 @@ const MIN_VALUE: usize = 8;
 patterns! {
     VALUE_FIRST = r#"(?-u)(?:setValue|addValue)[(:]?\s*@?"(?P<value>[^"\n]{8,200})"\s*,?\s*forHTTPHeaderField:\s*@?"$"#;
     PAIR_VALUE = r#"(?-u)\\*["']?\b[Vv]alue\\*["']?\s*[:=]\s*\\*["'](?P<value>[^"'\\\n]{8,200})"#;
+    FILLED_IN = r#"(?x-u)(?:[?&]|&amp;)code=(?:\{\w{0,20}\}|%s|%v)[^"'`\n]{0,200}["'`]\s*\)?\s*
+        (?:-f|,|%|\.format(?:ted)?\()\s*\(?\s*["'`]$
+      | ["'`][?&]?code=["'`]\s*[.+&]\s*["'`]$"#;
     FALLBACK = r#"(?x-u)^["'`]?\]?\)?\s*(?:=>|:|=|,)\s*(?:
         process\.env(?:\.\w+|\[["']\w+["']\])\s*(?:\|\||\?\?)\s*["'`](?P<script>[^"'`\s$]{8,200})["'`]
       | os\.(?:environ\.get|getenv)\(\s*["']\w+["']\s*,\s*["'](?P<python>[^"'\s]{8,200})["'])"#;
@@ -173,7 +176,8 @@ fn is_list_of_headers(text: &[u8], name: &Range<usize>, value: &Value) -> bool {
         b'(' => true,
         _ => first,
     };
-    !pair || is_placeholder(&text[value.span.clone()])
+    // A word without quotes is the name of something.
+    !pair || value.quoted && is_placeholder(&text[value.span.clone()])
 }
 
 /// Whether an unquoted name and value are a header as it is written on a
@@ -324,10 +328,22 @@ pub(crate) fn line_says_key(text: &[u8], value: &Range<usize>) -> bool {
     SAYS_KEY.is_match(line) || SAYS_KEY.is_match(after)
 }
 
+/// Whether it is filled in for the `code` of a URL: `"…?code={0}" -f "…"`,
+/// `"code=" + "…"`.
+pub(crate) fn filled_in(text: &[u8], value: &Range<usize>) -> bool {
+    let before = &text[value.start.saturating_sub(300)..value.start];
+    FILLED_IN.is_match(before)
+}
+
 /// Whether the passage uses a name of it as the value of `x-functions-key` or
 /// `code`.
 pub(crate) fn used_as_key(passage: &Passage<'_>, name: &Range<usize>) -> bool {
-    passage.names.used(name, |at| {
+    // `private const string ApiKey`, `@key`: the name is the word at its end.
+    let text = &passage.text[name.clone()];
+    let letters = text.iter().rev();
+    let letters = letters.take_while(|b| b.is_ascii_alphanumeric() || **b == b'_');
+    let name = name.end - letters.count()..name.end;
+    passage.names.used(&name, |at| {
         let before = &passage.text[at.saturating_sub(80)..at];
         let line = memchr::memrchr(b'\n', before).map_or(before, |cut| &before[cut + 1..]);
         USED.is_match(line)
@@ -335,7 +351,7 @@ pub(crate) fn used_as_key(passage: &Passage<'_>, name: &Range<usize>) -> bool {
 }
 
 patterns! {
-    USED = r#"(?i-u)(?:x-functions-key\\?["'`]?\]?\)?\s*(?:=>|:|=|,|to)\s*[^\s"']{0,24}|[?&]code=["'`]?\s*[+.&$]?\s*[#({%$]{0,3}[\w.]{0,20}|["']code["']\s*[:,]\s*[\w.]{0,16})$"#;
+    USED = r#"(?i-u)(?:x-functions-key\\?["'`]?\]?\)?\s*(?:=>|:|=|,|to)\s*(?:["'`]\s*[.+&]\s*)?[^\s"']{0,24}|[?&]code=["'`]?\s*[+.&$]?\s*[#({%$]{0,3}[\w.]{0,20}|["']code["']\s*[:,]\s*[\w.]{0,16})$"#;
 }
 
 /// Whether a generic attribute of a state file belongs to the keys of a

@@ -256,3 +256,55 @@ fn what_a_collection_signs_its_requests_with() {
     let text = format!(r#"{{"apikey": [{variable}, {name}]}}"#);
     assert_eq!(formats("a.postman_collection.json", text.into_bytes()), []);
 }
+
+#[test]
+fn a_name_leads_to_where_it_is_sent() {
+    for (path, text) in [
+        (
+            "A.cs",
+            "private const string ApiKey = \"{{legacy-key}}\";\nclient.Headers.Add(\"x-functions-key\", ApiKey);",
+        ),
+        (
+            "a.js",
+            "const apiKey = \"{{legacy-key}}\";\nfetch(`https://a.azurewebsites.net/api/x?code=${apiKey}`);",
+        ),
+        (
+            "A.java",
+            "static final String TOKEN = \"{{legacy-key}}\";\nString u = \"https://a.azurewebsites.net/api/x?code=\" + TOKEN;",
+        ),
+        (
+            "a.bat",
+            "set KEY={{legacy-key}}\ncurl -H \"x-functions-key: %KEY%\" https://a",
+        ),
+        (
+            "a.ps1",
+            "$u = \"https://a.azurewebsites.net/api/x?code={0}\" -f \"{{legacy-key}}\"",
+        ),
+        ("a.py", "u = base + \"?\" + \"code=\" + \"{{legacy-key}}\""),
+        (
+            "a.md",
+            "https://a.azurewebsites.net/api/login?code={{legacy-key}}",
+        ),
+    ] {
+        assert_legacy(path, text, KeyKind::Unknown);
+    }
+    let variable = ascii("@key = {{legacy-key}}\nx-functions-key: ");
+    let request = [variable, b"{{key}}".to_vec()].concat();
+    assert_eq!(formats("a.http", request), [Format::Legacy]);
+    let elsewhere = ascii("https://a.azurewebsites.net/signin-oidc?code={{legacy-key}}");
+    assert_eq!(formats("a.md", elsewhere), []);
+}
+
+#[test]
+fn stores_of_clusters_and_vaults_say_what_a_key_opens() {
+    assert_legacy(
+        "a.ps1",
+        "Set-AzKeyVaultSecret -VaultName v -Name 'host--masterKey--master' -SecretValue (ConvertTo-SecureString '{{legacy-key}}' -AsPlainText -Force)",
+        KeyKind::Master,
+    );
+    assert_legacy(
+        "a.sh",
+        "kubectl create secret generic func-keys --from-literal=host.function.default={{legacy-key}}",
+        KeyKind::Function,
+    );
+}

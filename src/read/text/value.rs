@@ -132,7 +132,7 @@ static MARKED: LazyLock<Regex> = LazyLock::new(|| {
         (?:key|code|secret|token|value|it|goes|go).?here\b | goes.?here | \bto.?do\b | ^x{3,} | x{6,} | ^example | [_\-\s]example | ^sample |
         redacted | filtered | removed | ^x-[a-z]+(?:-[a-z]+)*$ | omitted | masked | scrubbed | sanitized | ^fake | \bfake | ^dummy | [_\-\s]dummy | ^mock | ^stub | ^(?:foo|bar|baz|qux)+\d{0,3}$ |
         ^lorem | \bnot.?(?:a|the|your|real) | ^no.?(?:such|key)\b | (?:in)?valid.?(?:key|code|token)\b | ^invalid | ^wrong | [_\-\s](?:invalid|wrong)\b | ^bad[_\-\s]?(?:key|code|token|value)?\d{0,4} $ | non.?existent |
-        incorrect | ^expected | ^bogus | ^nonsense | ^garbage | unauthori[sz]ed | ^expired | ^revoked | ^missing | ^nope | doesnt?.?exist | does.not.exist | should.(?:be|fail) |
+        incorrect | [_\-\s]missing $ | ^(?:ctrl|control|alt|shift|meta|cmd|command|option)[+-] | ^expected | ^bogus | ^nonsense | ^garbage | unauthori[sz]ed | ^expired | ^revoked | ^missing | ^nope | doesnt?.?exist | does.not.exist | should.(?:be|fail) |
         same.as | ^see\s | ^get\s | ^copy | ^paste | ^the\s | ^some[_\-\s] | ^any[_\-\s] | ^from[_\-\s] | ^put[_\-\s] | ^set[_\-\s] | ^use[_\-\s] | ^add[_\-\s]
         ",
     )

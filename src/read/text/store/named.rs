@@ -108,9 +108,11 @@ pub(super) fn key_vault(text: &[u8], found: &mut Vec<Entry>) {
             _ => KeyKind::Function,
         };
         let rest = &text[name.end()..text.len().min(name.end() + 400)];
-        let nearby = VAULT_VALUE
-            .captures(rest)
-            .and_then(|found| found.name("value").or_else(|| found.name("nested")));
+        let nearby = VAULT_VALUE.captures(rest).and_then(|found| {
+            ["value", "secure", "nested"]
+                .iter()
+                .find_map(|name| found.name(name))
+        });
         let span = match nearby {
             Some(value) => name.end() + value.start()..name.end() + value.end(),
             None => match value_after(text, name.end()) {
@@ -139,6 +141,7 @@ static VAULT_VALUE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r#"(?xs-u)^(?:
             ["']?(?:\s+|\s*\\\r?\n\s*)(?:--?[\w-]+(?:\s+|=)[^\s-]\S*(?:\s+|\s*[\\`]\r?\n\s*)){0,4}--value(?:\s+|=)["']?(?P<value>[^\s"'`\\]+)
+          | ["']?\s+(?:-\w+\s+[^\s-]\S*\s+|`\r?\n\s*){0,4}-SecretValue\s+\(\s*ConvertTo-SecureString\s+(?:-\w+\s+){0,3}["'](?P<secure>[^"'\n]+)
           | ["'][^{}]{0,120}properties["']?\s*[:=]\s*\{[^{}]{0,200}?\bvalue["']?\s*[:=]\s*["'](?P<nested>[^"'\n]+)
         )"#,
     )

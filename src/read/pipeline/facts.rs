@@ -174,7 +174,9 @@ impl Maker<'_> {
 
     /// Whether a value stands for more than one.
     fn is_several(&self, value: &str) -> bool {
-        unknowns(value).any(|name| name.starts_with("each ") || name.starts_with("matrix."))
+        // `$_` is each item of what comes down a pipe.
+        unknowns(value)
+            .any(|name| name == "_" || name.starts_with("each ") || name.starts_with("matrix."))
     }
 
     /// The environment of a job: what it says, else a word of its name that can

@@ -38,6 +38,8 @@ struct Context {
     needs: HashMap<String, Map>,
     /// The shell of steps that name none.
     shell: Option<String>,
+    /// The directory of such steps.
+    directory: Option<String>,
 }
 
 /// Follows one workflow.
@@ -107,7 +109,8 @@ impl<'m> Runner<'m> {
         self.quiet = true;
         self.environment(root, source, &mut context);
         self.quiet = false;
-        context.shell = default_shell(root);
+        context.shell = default_of(root, "shell");
+        context.directory = default_of(root, "working-directory");
         let Some(jobs) = root.get("jobs") else {
             return Map::new();
         };
@@ -157,7 +160,8 @@ impl<'m> Runner<'m> {
         }
         let mut context = context.clone();
         context.needs.clone_from(outputs);
-        context.shell = default_shell(job).or(context.shell);
+        context.shell = default_of(job, "shell").or(context.shell);
+        context.directory = default_of(job, "working-directory").or(context.directory);
         if let Some(matrix) = job
             .get("strategy")
             .and_then(|strategy| strategy.get("matrix"))
@@ -358,10 +362,10 @@ impl<'m> Runner<'m> {
     }
 }
 
-/// The shell that a workflow or a job names for its steps.
-fn default_shell(of: yaml::Value<'_>) -> Option<String> {
-    let shell = of.get("defaults")?.get("run")?.get("shell")?.text()?;
-    Some(shell.to_owned())
+/// What a workflow or a job says of the steps that do not say it themselves.
+fn default_of(of: yaml::Value<'_>, what: &str) -> Option<String> {
+    let value = of.get("defaults")?.get("run")?.get(what)?.text()?;
+    Some(value.to_owned())
 }
 
 fn runs_on_windows(job: yaml::Value<'_>) -> bool {

@@ -90,6 +90,8 @@ pub(super) struct Machine<'m> {
     pub root: String,
     /// The directory that scripts run in, below the root.
     pub directory: String,
+    /// Those that it has come from.
+    left: Vec<String>,
     functions: HashMap<String, Arc<[Statement]>>,
     script: Option<Script>,
     shell: Shell,
@@ -120,6 +122,7 @@ impl<'m> Machine<'m> {
             masked: HashSet::new(),
             root,
             directory: String::new(),
+            left: Vec::new(),
             functions: HashMap::new(),
             script: None,
             shell: Shell::Other,
@@ -144,6 +147,7 @@ impl<'m> Machine<'m> {
     pub(super) fn begin(&mut self) {
         self.files.clear();
         self.functions.clear();
+        self.directory.clear();
         self.trace = false;
     }
 
@@ -257,7 +261,7 @@ impl<'m> Machine<'m> {
     fn group(&mut self, group: &Group, input: &[Chunk]) -> Vec<Chunk> {
         let kept = group
             .subshell
-            .then(|| (self.copied_variables(), self.trace));
+            .then(|| (self.copied_variables(), self.trace, self.directory.clone()));
         if let Some((name, values)) = &group.each {
             let values: Vec<Value> = values.iter().map(|value| self.word(value)).collect();
             let value = match values.as_slice() {
@@ -287,9 +291,10 @@ impl<'m> Machine<'m> {
         self.captured += usize::from(captured);
         let chunks = self.body(&group.body, input);
         self.captured -= usize::from(captured);
-        if let Some((vars, trace)) = kept {
+        if let Some((vars, trace, directory)) = kept {
             self.vars = vars;
             self.trace = trace;
+            self.directory = directory;
         }
         self.redirect(chunks, &group.redirects)
     }

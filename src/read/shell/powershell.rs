@@ -224,6 +224,11 @@ impl Parser<'_> {
     }
 
     fn stage(&mut self) -> Option<Statement> {
+        // What is returned is written, be it a value or what a command writes.
+        if self.word_ahead().eq_ignore_ascii_case("return") {
+            self.at += "return".len();
+            self.skip(false);
+        }
         let start = self.at;
         if self.begins_expression() {
             let word = self.expression();
@@ -242,15 +247,6 @@ impl Parser<'_> {
             return None;
         }
         let end = words.last().map_or(self.at, |word| word.span.end);
-        // `return $x` and `throw` are about what follows them.
-        let words = match words[0].text().as_deref() {
-            Some("return") if words.len() > 1 => {
-                let mut words = words;
-                words[0] = plain(WRITE, start..start);
-                words
-            }
-            _ => words,
-        };
         Some(Statement::Command(Command {
             words,
             redirects,

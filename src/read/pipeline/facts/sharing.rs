@@ -64,18 +64,24 @@ impl Shared {
                 key.app.clone(),
                 values_of.clone(),
             );
+            let varying = values_of.as_deref().unwrap_or_default();
             let uses = self.0.entry(identity).or_default();
             uses.pipelines.insert(pipeline.to_owned());
             uses.places.push((pipeline.to_owned(), event.place.clone()));
             uses.key.get_or_insert_with(|| key.clone());
             match &event.what {
                 What::Send(target) => {
-                    let varying = values_of.as_deref().unwrap_or_default();
-                    let hosts = hosts(world, target.host.as_deref(), varying);
+                    let host = target.host.as_deref().unwrap_or_default();
+                    let hosts = match host.contains('.') {
+                        true => each(world, &host.to_ascii_lowercase(), varying),
+                        false => Vec::new(),
+                    };
                     uses.hosts.extend(hosts);
                 }
-                What::Store(target) if is_known(target) && !target.is_empty() => {
-                    uses.holders.insert(target.clone());
+                What::Store(target) if !target.is_empty() => {
+                    let holders = each(world, target, varying);
+                    uses.holders
+                        .extend(holders.into_iter().filter(|name| is_known(name)));
                 }
                 _ => {}
             }
@@ -83,19 +89,15 @@ impl Shared {
     }
 }
 
-/// The apps that a host stands for: those of a matrix are several, unless the
-/// values of the keys vary with it as well.
-fn hosts(world: &World, host: Option<&str>, varying: &str) -> Vec<String> {
-    let Some(host) = host.filter(|host| host.contains('.')) else {
-        return Vec::new();
-    };
-    let names: Vec<&str> = unknowns(host).collect();
+/// The apps that a name or a host stands for: those of a matrix or a loop are
+/// several, unless the values of the keys vary with it as well.
+fn each(world: &World, named: &str, varying: &str) -> Vec<String> {
+    let names: Vec<&str> = unknowns(named).collect();
     let [name] = names.as_slice() else {
         // What only a run knows may be one and the same.
-        return if names.is_empty() {
-            vec![host.to_ascii_lowercase()]
-        } else {
-            Vec::new()
+        return match names.is_empty() {
+            true => vec![named.to_owned()],
+            false => Vec::new(),
         };
     };
     let several = world.several.get(*name).filter(|values| {
@@ -107,10 +109,10 @@ fn hosts(world: &World, host: Option<&str>, varying: &str) -> Vec<String> {
             let unknown = super::super::value::unknown(name);
             values
                 .iter()
-                .map(|value| host.replace(&unknown, value))
+                .map(|value| named.replace(&unknown, value))
                 .collect()
         }
-        None => vec![host.to_owned()],
+        None => vec![named.to_owned()],
     }
 }
 

@@ -25,6 +25,7 @@ impl Runner<'_> {
             self.environment(step, source, context);
             let directory = step.get("working-directory");
             let directory = directory.map(|value| self.value(value, source, context));
+            let directory = directory.or_else(|| context.directory.clone());
             self.machine.directory = directory.unwrap_or_default();
             self.machine.vars.clone_from(&context.env);
             let outputs = match (

@@ -1,7 +1,7 @@
 //! What a command does.
 
 use super::super::super::shell::Statement;
-use super::super::value::{Place, Value, keys};
+use super::super::value::{Place, Value, keys, unknown};
 use super::super::world::What;
 use super::arguments::{Argument, Arguments};
 use super::written::{formatted, written};
@@ -21,7 +21,6 @@ const SILENT: &[&str] = &[
     "apt",
     "apt-get",
     "break",
-    "cd",
     "chmod",
     "chown",
     "clear-host",
@@ -48,15 +47,10 @@ const SILENT: &[&str] = &[
     "npm",
     "pip",
     "pip3",
-    "popd",
-    "push-location",
-    "pop-location",
-    "pushd",
     "pwd",
     "readonly",
     "return",
     "set-azcontext",
-    "set-location",
     "set-strictmode",
     "shift",
     "shopt",
@@ -74,7 +68,6 @@ const SILENT: &[&str] = &[
     "wait",
     "whoami",
     "write-debug",
-    "write-verbose",
     "zip",
     "git",
     "param",
@@ -112,7 +105,9 @@ impl Machine<'_> {
             "echo" | "write-output" | "write-warning" | "write-error" | "write" | "throw" => {
                 vec![written(rest, place)]
             }
-            "write-host" | "write-information" | "out-host" | "out-default" => {
+            // Otherwise it says nothing.
+            "write-verbose" if !rest.iter().any(|(word, _)| is_verbose(word)) => Vec::new(),
+            "write-host" | "write-information" | "out-host" | "out-default" | "write-verbose" => {
                 let chunks = match rest.is_empty() {
                     true => input.to_vec(),
                     false => vec![written(rest, place)],
@@ -121,8 +116,23 @@ impl Machine<'_> {
                 Vec::new()
             }
             "printf" => vec![formatted(rest, place)],
+            "new-guid" => vec![Chunk {
+                text: unknown("new guid"),
+                place: place.clone(),
+            }],
             "set" => {
                 self.set_options(rest);
+                Vec::new()
+            }
+            "cd" | "pushd" | "set-location" | "push-location" | "sl" => {
+                let mut to = rest.iter().map(|(word, _)| word.as_str());
+                if let Some(to) = to.rfind(|word| !word.starts_with('-')) {
+                    self.enter(to);
+                }
+                Vec::new()
+            }
+            "popd" | "pop-location" => {
+                self.directory = self.left.pop().unwrap_or_default();
                 Vec::new()
             }
             "set-psdebug" => {
@@ -321,6 +331,10 @@ impl Machine<'_> {
             };
         }
     }
+}
+
+fn is_verbose(word: &str) -> bool {
+    word.eq_ignore_ascii_case("-verbose")
 }
 
 /// The words behind `sudo`, `timeout 30` and their like.

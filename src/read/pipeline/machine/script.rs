@@ -113,7 +113,7 @@ impl Machine<'_> {
         if says_check(&[(name.to_owned(), place.clone())]) {
             self.world.event(What::Check, None, place);
         }
-        let trace = self.trace;
+        let (trace, directory) = (self.trace, self.directory.clone());
         self.trace = shell == Shell::Bash && first_line(&source.text).contains("sh -x");
         // What a script sets is its own, unless it is sourced.
         let outer = match sourced {
@@ -135,6 +135,7 @@ impl Machine<'_> {
         self.unbind(bound);
         if let Some((vars, functions)) = outer {
             (self.vars, self.functions) = (vars, functions);
+            self.directory = directory;
         }
         self.trace = trace;
         self.depth -= 1;
@@ -145,8 +146,24 @@ impl Machine<'_> {
     pub(in super::super) fn bind_parameters(&mut self, words: &[Argument]) {
         for pair in words.windows(2) {
             if let Some(name) = pair[0].0.strip_prefix('-') {
-                self.vars.insert(name.to_owned(), pair[1].0.clone());
+                // Names have no case there.
+                let name = name.to_ascii_lowercase();
+                self.vars.insert(name, pair[1].0.clone());
             }
+        }
+    }
+
+    /// Goes on in another directory of the repository; where it is not known
+    /// which, scripts are looked for where they were.
+    pub(super) fn enter(&mut self, to: &str) {
+        let (from, to) = match leading_unknown(to) {
+            Some((_, rest)) => ("", rest.trim_start_matches('/')),
+            None => (self.directory.as_str(), to),
+        };
+        let inside = is_known(to) && !to.starts_with('/');
+        if let Some(directory) = join("", from, to).filter(|_| inside) {
+            let left = std::mem::replace(&mut self.directory, directory);
+            self.left.push(left);
         }
     }
 

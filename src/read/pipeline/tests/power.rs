@@ -34,6 +34,16 @@ fn every_form_that_writes_a_key_prints_it() {
         (&["'key: {0}' -f $key"], PRINTS),
         (&["'{0}: {1}' -f 'key', $key"], PRINTS),
         (&["Write-Output $key"], PRINTS),
+        (&["Write-Verbose \"$key\" -Verbose"], PRINTS),
+        (&["Write-Verbose \"$key\""], SILENT),
+        (
+            &[
+                "function Get-It { return az functionapp keys list -g rg -n func-a | ConvertFrom-Json }",
+                "$all = Get-It",
+                "Write-Host $all.functionKeys.default",
+            ],
+            PRINTS,
+        ),
         (
             &["Write-Information \"$key\" -InformationAction Continue"],
             PRINTS,

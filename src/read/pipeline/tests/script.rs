@@ -120,3 +120,30 @@ fn scripts_that_are_called_are_part_of_the_step() {
         ["print-output .github/workflows/a.yml:8"]
     );
 }
+
+#[test]
+fn scripts_are_found_in_the_directory_that_was_entered() {
+    let printed = ["print-listing ops/keys.sh:1"];
+    for lines in [
+        "cd ops\n./keys.sh",
+        "cd ops && ./keys.sh",
+        "(cd ops; ./keys.sh)",
+        "pushd ops\n./keys.sh",
+        "cd ops/a\ncd ..\n./keys.sh",
+        "cd \"$GITHUB_WORKSPACE/ops\"\n./keys.sh",
+    ] {
+        let (path, text) = workflow(lines);
+        assert_eq!(
+            done(&[(path, &text), ("ops/keys.sh", ALL)]),
+            printed,
+            "{lines}"
+        );
+    }
+    let (path, text) = workflow("./keys.sh");
+    let defaults = "defaults:\n  run:\n    working-directory: ops\njobs:";
+    let text = text.replace("jobs:", defaults);
+    assert_eq!(done(&[(path, &text), ("ops/keys.sh", ALL)]), printed);
+    // A group of its own comes back.
+    let (path, text) = workflow("(cd ops)\n./keys.sh");
+    assert!(done(&[(path, &text), ("ops/keys.sh", ALL)]).is_empty());
+}

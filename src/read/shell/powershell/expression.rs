@@ -37,6 +37,7 @@ impl Parser<'_> {
     pub(super) fn expression(&mut self) -> Word {
         let start = self.at;
         let mut pieces = Vec::new();
+        let mut formats = false;
         loop {
             self.skip(false);
             let before = self.at;
@@ -51,7 +52,15 @@ impl Parser<'_> {
                 .iter()
                 .find(|operator| self.rest().starts_with(**operator));
             match next {
-                Some(operator) => self.at += operator.len(),
+                Some(operator) => {
+                    self.at += operator.len();
+                    formats |= *operator == "-f ";
+                    // Items are words, as in a list of another shell.
+                    if *operator == "," && !formats {
+                        push(&mut pieces, " ");
+                        self.skip(true);
+                    }
+                }
                 None if self.rest().starts_with('-') => {
                     // A comparison: yes or no.
                     let ahead: String = self.rest()[1..]
@@ -229,6 +238,14 @@ impl Parser<'_> {
                 }
             }
             self.eat(")");
+        }
+        if method == "newguid" {
+            let words = vec![plain("new-guid", start..self.at)];
+            inner.push(Piece::Output(vec![Statement::Command(Command {
+                words,
+                span: start..self.at,
+                ..Command::default()
+            })]));
         }
         // Names of what it is made of, in the other form.
         let alters = method.contains("base64") || method == "escapedatastring";

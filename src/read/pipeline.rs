@@ -47,10 +47,13 @@ struct Document {
     yaml: Arc<Yaml>,
 }
 
-/// Whether a document is a pipeline, by its name.
+/// Whether a document is a pipeline, by its name or by what it says.
 #[must_use]
 pub fn wants(path: &str) -> Option<Test> {
-    Dialect::by_name(path).map(|_| (|_| true) as Test)
+    match Dialect::by_name(path) {
+        Some(_) => Some(|_| true),
+        None => name::is_yaml(path).then_some(name::is_azure),
+    }
 }
 
 /// Whether a document is a script that a pipeline may call.
@@ -108,7 +111,7 @@ pub fn callers(called: &[&str], files: &dyn Files) -> BTreeMap<String, BTreeSet<
 /// # Errors
 /// When it is not YAML.
 pub fn read(source: &Arc<Source>) -> Result<Option<Part>, SyntaxError> {
-    let Some(dialect) = Dialect::by_name(&source.path) else {
+    let Some(dialect) = Dialect::of(&source.path, source.text.as_bytes()) else {
         return Ok(None);
     };
     let yaml = Yaml::parse(&source.text)?;
@@ -142,12 +145,14 @@ impl Pipelines {
     pub fn facts(&self, around: &Around<'_>) -> Found {
         let mut found = Found::default();
         let mut all = Vec::new();
-        let mut parts: Vec<&Document> = self.parts.iter().map(|part| &*part.0).collect();
+        let mut parts: Vec<Arc<Document>> =
+            self.parts.iter().map(|part| Arc::clone(&part.0)).collect();
+        parts.extend(started(&parts, around));
         parts.sort_by(|a, b| a.source.path.cmp(&b.source.path));
         // git and the walk may disagree on what is ignored: such a file is
         // read twice.
         parts.dedup_by(|a, b| a.source.path == b.source.path);
-        for document in parts {
+        for document in &parts {
             let followed = catch_unwind(AssertUnwindSafe(|| follow(document, around)));
             match followed {
                 Ok(world) => {
@@ -191,6 +196,40 @@ impl Pipelines {
         found.facts = once(facts);
         found
     }
+}
+
+/// The pipelines that others start, under whatever name, and those that these
+/// start.
+fn started(pipelines: &[Arc<Document>], around: &Around<'_>) -> Vec<Arc<Document>> {
+    let mut known: BTreeSet<String> = pipelines
+        .iter()
+        .map(|document| document.source.path.clone())
+        .collect();
+    let mut found: Vec<Arc<Document>> = Vec::new();
+    let mut open: Vec<Arc<Document>> = pipelines.to_vec();
+    while let Some(document) = open.pop().filter(|_| found.len() < CALLERS) {
+        if document.dialect != Dialect::Gitlab {
+            continue;
+        }
+        for path in gitlab::children(&document) {
+            if !known.insert(path.clone()) {
+                continue;
+            }
+            let Some(source) = around.source(&path) else {
+                continue;
+            };
+            if let Ok(yaml) = Yaml::parse(&source.text) {
+                let child = Arc::new(Document {
+                    source,
+                    dialect: Dialect::Gitlab,
+                    yaml: Arc::new(yaml),
+                });
+                open.push(Arc::clone(&child));
+                found.push(child);
+            }
+        }
+    }
+    found
 }
 
 /// Follows a pipeline; twice where only its end tells what its variables are.

@@ -37,6 +37,7 @@ pub(crate) use class::is_test;
 pub use document::{DecryptionKey, Reading, StoreSighting};
 pub use encoding::decode;
 pub use long::{ReadAt, Text};
+pub(crate) use pattern::patterns;
 pub use sift::{Made, Sifted};
 #[cfg(feature = "live")]
 pub(crate) use {links::Links, url::is_functions_host, value::literal};

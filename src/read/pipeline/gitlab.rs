@@ -341,6 +341,22 @@ fn includes(root: Option<yaml::Value<'_>>, directory: &str) -> Vec<String> {
     paths
 }
 
+/// The pipelines of the same repository that the jobs of a file start.
+pub(super) fn children(document: &Document) -> Vec<String> {
+    let directory = crate::project::parent(&document.source.path);
+    let jobs = document
+        .yaml
+        .root()
+        .into_iter()
+        .flat_map(yaml::Value::entries);
+    let triggers = jobs.filter_map(|(_, job)| job.get("trigger"));
+    let mut paths: Vec<String> = triggers
+        .flat_map(|trigger| includes(Some(trigger), directory))
+        .collect();
+    paths.dedup();
+    paths
+}
+
 /// The names that comments call masked.
 fn said_masked(text: &str) -> String {
     let comments = text

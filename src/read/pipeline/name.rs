@@ -1,4 +1,6 @@
-//! Which dialect a pipeline is written in, by its name.
+//! Which dialect a pipeline is written in, by its name or by what it says.
+
+use crate::read::text::patterns;
 
 /// A language for pipelines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +24,12 @@ impl Dialect {
             Self::Azure | Self::Gitlab => 0,
         };
         path[..end].trim_end_matches('/')
+    }
+
+    /// By the name of a document, or by what it says.
+    pub(super) fn of(path: &str, text: &[u8]) -> Option<Self> {
+        let by_content = || (is_yaml(path) && is_azure(text)).then_some(Self::Azure);
+        Self::by_name(path).or_else(by_content)
     }
 
     pub(super) fn by_name(path: &str) -> Option<Self> {
@@ -53,9 +61,49 @@ impl Dialect {
     }
 }
 
+/// Whether a document may be a pipeline of Azure under any name.
+pub(super) fn is_yaml(path: &str) -> bool {
+    path.ends_with(".yml") || path.ends_with(".yaml")
+}
+
+/// Whether a document is one for sure: it has steps, and one of them is a task
+/// with its version, or a script beside what starts it.
+pub(super) fn is_azure(text: &[u8]) -> bool {
+    let has = |word: &str| memchr::memmem::find(text, word.as_bytes()).is_some();
+    has("steps:")
+        && STEPS.is_match(text)
+        && (TASK.is_match(text) || START.is_match(text) && SCRIPT.is_match(text))
+}
+
+patterns! {
+    STEPS = r"(?m-u)^\s*(?:-\s+)?steps:";
+    TASK = r#"(?m-u)^\s*-\s+task:\s*["']?[A-Za-z][\w.-]*@\d"#;
+    START = r"(?m-u)^(?:trigger|pr|pool):";
+    SCRIPT = r"(?m-u)^\s*-\s+(?:script|bash|pwsh|powershell|checkout):";
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn knows_pipelines_of_azure_by_what_they_say() {
+        for text in [
+            "trigger: none\nsteps:\n- task: AzureCLI@2\n",
+            "parameters: []\njobs:\n  - job: a\n    steps:\n    - task: 'Bash@3'\n",
+            "pool:\n  vmImage: ubuntu-latest\nsteps:\n  - bash: ls\n",
+        ] {
+            let dialect = Dialect::of("eng/ci.yml", text.as_bytes());
+            assert_eq!(dialect, Some(Dialect::Azure), "{text}");
+        }
+        for text in [
+            "on: push\njobs:\n  a:\n    steps:\n      - run: ls\n",
+            "jobs:\n- name: a\n  plan:\n  - task: build\n",
+            "- hosts: all\n  tasks:\n    - script: a.sh\n",
+        ] {
+            assert_eq!(Dialect::of("eng/ci.yml", text.as_bytes()), None, "{text}");
+        }
+    }
 
     #[test]
     fn knows_pipelines_by_their_names() {

@@ -137,3 +137,22 @@ fn what_a_group_or_a_setting_holds_is_not_known() {
     );
     check("steps:\n- bash: echo $(OrdersFunctionKey)\n", &[]);
 }
+
+#[test]
+fn a_pipeline_is_one_under_any_name() {
+    let script = indented(ALL, 6);
+    let text = format!(
+        "trigger: none\nsteps:\n- task: AzureCLI@2\n  inputs:\n    scriptType: bash\n    scriptLocation: inlineScript\n    inlineScript: |\n{script}"
+    );
+    assert_eq!(
+        done(&[("eng/deploy.yml", &text)]),
+        ["print-listing eng/deploy.yml:8"]
+    );
+    assert!(
+        done(&[(
+            "eng/values.yml",
+            "steps:\n- name: az functionapp keys list\n"
+        )])
+        .is_empty()
+    );
+}

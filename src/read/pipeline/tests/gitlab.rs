@@ -111,3 +111,12 @@ fn artifacts_hand_keys_on() {
         format!("a:\n  script: [ '{ALL} > out/keys.json' ]\n  artifacts: {{ paths: [ out/ ] }}\n");
     check(&[(PATH, &paths)], &["print-artifact"]);
 }
+
+#[test]
+fn child_pipelines_are_followed() {
+    let child = "run:\n  script: [ 'echo $FUNC_KEY' ]\n";
+    for include in ["ci/e2e.yml", "[ { local: ci/e2e.yml } ]", "[ ci/e2e.yml ]"] {
+        let parent = format!("e2e:\n  trigger:\n    include: {include}\n");
+        check(&[(PATH, &parent), ("ci/e2e.yml", child)], PRINTS);
+    }
+}

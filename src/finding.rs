@@ -1,7 +1,10 @@
 //! What a rule says about a fact.
 
+mod packed;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::excerpt::Excerpt;
@@ -9,6 +12,8 @@ use crate::fact::{Group, Related};
 use crate::fix::Fix;
 use crate::location::Location;
 use crate::rotation::Step;
+use packed::Packed;
+pub use packed::Packer;
 
 /// How bad it is. One rule has one severity: code scanning joins it by rule.
 #[derive(
@@ -42,6 +47,9 @@ impl Severity {
     }
 }
 
+/// What machines read of a finding beside its message, by name.
+pub type Properties = BTreeMap<Cow<'static, str>, serde_json::Value>;
+
 /// What a rule says about a fact, ready for a report.
 #[derive(Clone, Debug)]
 pub struct Finding {
@@ -60,12 +68,12 @@ pub struct Finding {
     /// Survives line moves: the rule, the subject and the key, without lines.
     pub stable_id: String,
     /// What machines read beside the message: `keyKind`, `keyFormat`, …
-    pub properties: BTreeMap<&'static str, serde_json::Value>,
+    pub properties: Properties,
     /// What to do about this very finding, with its names filled in; nothing
     /// where the rule's help says all there is.
     pub steps: Vec<Step>,
     /// What it is reported together with, until that has been done.
-    pub group: Option<Group>,
+    pub group: Option<Box<Group>>,
     /// Why it does not count, if it does not.
     pub suppressed: Option<Suppressed>,
     /// The change that mends it, where one is certain.
@@ -73,6 +81,8 @@ pub struct Finding {
     /// What an earlier report says of it; on every finding of a run with a
     /// baseline, on none of a run without.
     pub baseline: Option<BaselineState>,
+    /// What it says, once it has been packed: [`Finding::unpacked`].
+    pub(crate) packed: Option<Packed>,
 }
 
 /// What an earlier report says of a finding, in SARIF's words.
@@ -100,6 +110,27 @@ pub struct Suppressed {
 }
 
 impl Finding {
+    /// One that says nothing yet.
+    #[must_use]
+    pub fn new(rule: impl Into<String>, severity: Severity, location: Location) -> Self {
+        Self {
+            rule: rule.into(),
+            severity,
+            message: String::new(),
+            location,
+            related: Vec::new(),
+            excerpt: None,
+            stable_id: String::new(),
+            properties: Properties::new(),
+            steps: Vec::new(),
+            group: None,
+            suppressed: None,
+            fix: None,
+            baseline: None,
+            packed: None,
+        }
+    }
+
     /// Whether it is to be acted on: neither suppressed nor known from a
     /// baseline. What does not count fails no run and is annotated nowhere.
     #[must_use]

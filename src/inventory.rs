@@ -18,6 +18,7 @@
 mod access;
 mod apim;
 mod app;
+mod compact;
 mod event;
 mod gap;
 mod history;
@@ -32,11 +33,14 @@ mod reader;
 pub mod sketch;
 mod subscription;
 mod sweep;
+mod tags;
 mod text;
 
 pub use access::{Access, KeyStore, Restrictions};
 pub use apim::{ApimNamedValue, ApimSubscription, ApimSubscriptionState, VaultSecret};
 pub use app::{App, AuthLevel, Function};
+#[cfg(feature = "live")]
+pub(crate) use compact::share_callers;
 pub use event::{Event, EventStatus, Operation};
 pub use gap::{Family, Gap, Reason};
 pub use holder::{Form, Holder, HolderKind, Transport};
@@ -48,6 +52,7 @@ pub use read::{ReadError, bytes, read};
 pub use reader::{Ability, Principal, PrincipalType, Reader};
 pub use subscription::{ActivityLog, Subscription};
 pub use sweep::{Coverage, Filters, Identity, PolicyDigest, Scope, Shard, Sweep, Tool};
+pub use tags::Tags;
 pub use text::Text;
 
 use schemars::{JsonSchema, Schema, schema_for};
@@ -83,7 +88,7 @@ pub struct Inventory {
     #[serde(default)]
     pub apim_subscriptions: Vec<ApimSubscription>,
     /// What the Activity Log says was done to keys.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "compact::events")]
     pub events: Vec<Event>,
     /// Who is able to list or write keys.
     #[serde(default)]

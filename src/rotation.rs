@@ -13,7 +13,7 @@ pub use handover::{Handover, Store};
 pub use shell::quoted;
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::key::KeyClass;
 
@@ -21,7 +21,7 @@ use crate::key::KeyClass;
 const MAX_HANDOVERS: usize = 6;
 
 /// One thing to do.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Step {
     /// What, as a sentence.

@@ -16,7 +16,7 @@ use super::previous::written;
 use super::run::Run;
 use crate::inventory::{
     ActivityLog, ArmId, Event, EventStatus, Family, Moment, Operation, Principal, PrincipalType,
-    Subscription, Text,
+    Subscription, Text, share_callers,
 };
 use operation::operation;
 
@@ -125,7 +125,8 @@ async fn read_provider(
     if let Some(failure) = &failure {
         run.gap(subscription, Family::ActivityLog, failure, ACTION);
     }
-    let events: Vec<Event> = events.all().collect();
+    let mut events: Vec<Event> = events.all().collect();
+    share_callers(&mut events);
     run.written.borrow_mut().extend(written(&events));
     run.found.borrow_mut().events.extend(events);
     let to = window.1.timestamp().as_second() - LATE_SECONDS;

@@ -10,7 +10,7 @@ use super::failure::Failure;
 use super::graph;
 use super::run::Run;
 use super::shard;
-use crate::inventory::{App, ArmId, Family, Filters, Moment, Text};
+use crate::inventory::{App, ArmId, Family, Filters, Moment, Tags, Text};
 
 const RESOURCES: &str = "2021-04-01";
 
@@ -26,7 +26,7 @@ pub(super) struct Site {
     pub id: ArmId,
     pub details: Details,
     pub created: Option<Moment>,
-    pub group_tags: BTreeMap<Text, Text>,
+    pub group_tags: Tags,
 }
 
 /// What Resource Graph and Microsoft.Web say of it alike.
@@ -35,7 +35,7 @@ pub(super) struct Site {
 pub(super) struct Details {
     pub kind: Option<Text>,
     pub location: Option<Text>,
-    pub tags: BTreeMap<Text, Text>,
+    pub tags: Tags,
     pub state: Option<Text>,
     pub sku: Option<Text>,
     pub hosts: Vec<Text>,
@@ -137,10 +137,13 @@ impl RawSite {
     }
 }
 
-pub(super) fn tags(raw: Option<BTreeMap<String, Option<String>>>) -> BTreeMap<Text, Text> {
+pub(super) fn tags(raw: Option<BTreeMap<String, Option<String>>>) -> Tags {
     let tags = raw.unwrap_or_default().into_iter();
-    tags.map(|(name, value)| (Text::name(&name), Text::prose(&value.unwrap_or_default())))
-        .collect()
+    let masked = |(name, value): (String, Option<String>)| {
+        let value = value.unwrap_or_default();
+        (Text::name(&name), Text::prose(&value))
+    };
+    tags.map(masked).collect::<BTreeMap<_, _>>().into()
 }
 
 /// An entry of the list of all resources: the one place that tells when a site
@@ -180,7 +183,7 @@ pub(super) async fn list(
             id: resource.id.clone(),
             details: details.unwrap_or_default(),
             created: resource.created,
-            group_tags: BTreeMap::new(),
+            group_tags: Tags::default(),
         };
         sites.insert(resource.id, site);
     }
@@ -192,7 +195,7 @@ pub(super) async fn list(
                 id: id.clone(),
                 details: details.clone(),
                 created: None,
-                group_tags: BTreeMap::new(),
+                group_tags: Tags::default(),
             };
             sites.insert(id.clone(), site);
         }
@@ -203,7 +206,7 @@ pub(super) async fn list(
                 id,
                 details: Details::default(),
                 created: None,
-                group_tags: BTreeMap::new(),
+                group_tags: Tags::default(),
             });
             site.details = details;
         }
@@ -362,7 +365,7 @@ async fn group_tags(
     subscription: &ArmId,
     scope: &Arc<str>,
     budget: &Budget,
-) -> HashMap<String, BTreeMap<Text, Text>> {
+) -> HashMap<String, Tags> {
     let Ok(url) = run.url(&format!("{subscription}/resourcegroups"), RESOURCES) else {
         return HashMap::new();
     };

@@ -6,27 +6,18 @@ use crate::report::{self, Format, Style};
 use crate::rule::{Help, Scope};
 
 fn finding(rule: &str, path: &str, line: u64, id: &str) -> Finding {
+    let location = Location::File(FilePlace {
+        path: path.to_owned(),
+        start: Position { line, column: 5 },
+        end: Position { line, column: 61 },
+        offset: 0,
+        line_hash: Some(format!("{line:x}:1")),
+        revision: None,
+    });
     Finding {
-        rule: rule.to_owned(),
-        severity: Severity::High,
         message: format!("A key is in '{path}'."),
-        location: Location::File(FilePlace {
-            path: path.to_owned(),
-            start: Position { line, column: 5 },
-            end: Position { line, column: 61 },
-            offset: 0,
-            line_hash: Some(format!("{line:x}:1")),
-            revision: None,
-        }),
-        related: Vec::new(),
-        excerpt: None,
         stable_id: id.to_owned(),
-        properties: BTreeMap::new(),
-        steps: Vec::new(),
-        group: None,
-        suppressed: None,
-        fix: None,
-        baseline: None,
+        ..Finding::new(rule, Severity::High, location)
     }
 }
 

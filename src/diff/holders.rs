@@ -41,7 +41,7 @@ pub(super) fn compare(pair: &mut Pair<'_>) {
 
 fn places(estate: &Estate<'_>) -> Places {
     let mut places = Places::new();
-    for fact in estate.rest() {
+    for fact in estate.rest().flatten() {
         if let Fact::Holder(holder) = fact {
             let place = (holder.id.to_lowercase(), holder.place.to_lowercase());
             places.entry(place).or_default().push(holder);

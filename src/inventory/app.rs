@@ -2,9 +2,8 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
-use super::{Access, ArmId, Key, KeyStore, Moment, Text};
+use super::{Access, ArmId, Key, KeyStore, Moment, Tags, Text, compact};
 
 /// A function app, or a slot of one: a slot has keys of its own.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -29,14 +28,18 @@ pub struct App {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created: Option<Moment>,
     /// Its host names, the default one first.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(
+        default,
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "compact::list"
+    )]
     pub hosts: Vec<Text>,
     /// Its tags; values are masked where they look like secrets.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub tags: BTreeMap<Text, Text>,
+    #[serde(default, skip_serializing_if = "Tags::is_empty")]
+    pub tags: Tags,
     /// The tags of its resource group.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub group_tags: BTreeMap<Text, Text>,
+    #[serde(default, skip_serializing_if = "Tags::is_empty")]
+    pub group_tags: Tags,
     /// Who can reach it, and what stands before its keys.
     #[serde(default)]
     pub access: Access,
@@ -58,10 +61,18 @@ pub struct App {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stale: Option<Moment>,
     /// Its functions.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(
+        default,
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "compact::list"
+    )]
     pub functions: Vec<Function>,
     /// Its keys. Where they could not be listed, those of an earlier sweep.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(
+        default,
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "compact::list"
+    )]
     pub keys: Vec<Key>,
 }
 
@@ -77,8 +88,8 @@ impl App {
             sku: None,
             created: None,
             hosts: Vec::new(),
-            tags: BTreeMap::new(),
-            group_tags: BTreeMap::new(),
+            tags: Tags::default(),
+            group_tags: Tags::default(),
             access: Access::default(),
             key_store: None,
             functions_read: None,
@@ -118,7 +129,11 @@ pub struct Function {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub disabled: bool,
     /// The types of its triggers: `httpTrigger`, `eventGridTrigger`, …
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(
+        default,
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "compact::list"
+    )]
     pub triggers: Vec<Text>,
     /// What a request to it needs; none when it has no HTTP trigger.
     #[serde(default, skip_serializing_if = "Option::is_none")]

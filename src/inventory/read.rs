@@ -2,8 +2,9 @@
 
 use miette::Diagnostic;
 use serde::Deserialize;
+use serde_json::error::Category;
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, BufReader, Read, Seek};
 use std::path::Path;
 use thiserror::Error;
 
@@ -89,7 +90,21 @@ struct Head {
 /// # Errors
 /// When it cannot be read, or is not what a sweep writes.
 pub fn read(path: &Path) -> Result<Inventory, ReadError> {
-    Inventory::parse(&shown_path(path), &bytes(path)?)
+    let name = shown_path(path);
+    // The text is twice what it says: only what cannot be read again, a pipe,
+    // is held.
+    match File::open(path) {
+        Ok(file) if is_readable_twice(&file) => parse(&name, || {
+            (&file).rewind()?;
+            Ok(BufReader::with_capacity(1 << 16, &file))
+        }),
+        _ => Inventory::parse(&name, &bytes(path)?),
+    }
+}
+
+fn is_readable_twice(file: &File) -> bool {
+    file.metadata()
+        .is_ok_and(|it| it.is_file() && it.len() <= MAX_LEN)
 }
 
 /// The bytes of a file that may be an inventory.
@@ -120,46 +135,60 @@ impl Inventory {
     /// # Errors
     /// When it is not what a sweep writes.
     pub fn parse(name: &str, text: &[u8]) -> Result<Self, ReadError> {
-        let path = || name.to_owned();
-        let head: Head = serde_json::from_slice(text).map_err(|error| match error.classify() {
-            serde_json::error::Category::Data => ReadError::Foreign { path: path() },
-            _ => ReadError::NotJson {
-                path: path(),
-                line: error.line(),
-                column: error.column(),
-            },
-        })?;
-        let version = head.version.as_deref().and_then(numbers);
-        let Some((major, minor)) = version else {
-            return Err(ReadError::Foreign { path: path() });
-        };
-        if major != VERSION.0 {
-            let version = format!("{major}.{minor}");
-            return Err(ReadError::Version {
-                path: path(),
-                version,
-            });
-        }
-        let wrong = |place: String, problem: String| ReadError::Wrong {
+        parse(name, || Ok(text))
+    }
+}
+
+/// Reads the text twice: what it is has to be known before what is in it.
+fn parse<R: Read>(
+    name: &str,
+    mut text: impl FnMut() -> io::Result<R>,
+) -> Result<Inventory, ReadError> {
+    let path = || name.to_owned();
+    let io = |error: io::Error| ReadError::Io {
+        path: path(),
+        error,
+    };
+    let head = serde_json::from_reader(text().map_err(io)?);
+    let head: Head = head.map_err(|error| match error.classify() {
+        Category::Data => ReadError::Foreign { path: path() },
+        Category::Io => io(error.into()),
+        Category::Syntax | Category::Eof => ReadError::NotJson {
             path: path(),
-            place: cut(mask(&place)),
-            problem: cut(mask(&problem)),
-        };
-        let mut unknown: Option<String> = None;
-        let mut json = serde_json::Deserializer::from_slice(text);
-        let mut track = serde_path_to_error::Track::new();
-        let tracked = serde_path_to_error::Deserializer::new(&mut json, &mut track);
-        let parsed = serde_ignored::deserialize(tracked, |place| {
-            unknown.get_or_insert_with(|| indexed(&place.to_string()));
+            line: error.line(),
+            column: error.column(),
+        },
+    })?;
+    let version = head.version.as_deref().and_then(numbers);
+    let Some((major, minor)) = version else {
+        return Err(ReadError::Foreign { path: path() });
+    };
+    if major != VERSION.0 {
+        let version = format!("{major}.{minor}");
+        return Err(ReadError::Version {
+            path: path(),
+            version,
         });
-        let inventory: Self = parsed
-            .map_err(|error: serde_json::Error| wrong(track.path().to_string(), problem(&error)))?;
-        match unknown {
-            Some(place) if minor <= VERSION.1 => {
-                Err(wrong(place, "this version has no such field".to_owned()))
-            }
-            _ => Ok(inventory),
+    }
+    let wrong = |place: String, problem: String| ReadError::Wrong {
+        path: path(),
+        place: cut(mask(&place)),
+        problem: cut(mask(&problem)),
+    };
+    let mut unknown: Option<String> = None;
+    let mut json = serde_json::Deserializer::from_reader(text().map_err(io)?);
+    let mut track = serde_path_to_error::Track::new();
+    let tracked = serde_path_to_error::Deserializer::new(&mut json, &mut track);
+    let parsed = serde_ignored::deserialize(tracked, |place| {
+        unknown.get_or_insert_with(|| indexed(&place.to_string()));
+    });
+    let inventory: Inventory = parsed
+        .map_err(|error: serde_json::Error| wrong(track.path().to_string(), problem(&error)))?;
+    match unknown {
+        Some(place) if minor <= VERSION.1 => {
+            Err(wrong(place, "this version has no such field".to_owned()))
         }
+        _ => Ok(inventory),
     }
 }
 

@@ -39,8 +39,6 @@ pub struct Estate<'a> {
     keys: Vec<(&'a App, &'a Key)>,
     holds: Vec<Hold<'a>>,
     held: HashMap<&'a Fingerprint, Vec<usize>>,
-    /// Writes and deletions of keys, renewals of subscriptions.
-    changes: HashMap<&'a ArmId, Vec<&'a Event>>,
     /// Listings and everything else about an app.
     events: HashMap<ArmId, Vec<&'a Event>>,
     /// Entries by app and slot, in small letters.
@@ -63,7 +61,6 @@ impl<'a> Estate<'a> {
             keys: Vec::new(),
             holds: callers::holds(inventory),
             held: HashMap::new(),
-            changes: HashMap::new(),
             events: HashMap::new(),
             register: HashMap::new(),
         };
@@ -85,13 +82,6 @@ impl<'a> Estate<'a> {
             }
         }
         for event in &inventory.events {
-            if event.operation != Operation::List {
-                estate
-                    .changes
-                    .entry(&event.subject)
-                    .or_default()
-                    .push(event);
-            }
             if let Some(app) = event.subject.app() {
                 estate.events.entry(app).or_default().push(event);
             }
@@ -122,15 +112,18 @@ impl<'a> Estate<'a> {
         })
     }
 
-    /// The facts of no single app.
-    #[must_use]
-    pub fn rest(&self) -> Vec<Fact> {
-        let mut facts = Vec::new();
-        reuse::add(self, &mut facts);
-        holders::add(self, &mut facts);
-        gateway::add(self, &mut facts);
-        readers::add(self, &mut facts);
-        facts
+    /// The facts of no single app, those of one sort after the other.
+    pub fn rest(&self) -> impl Iterator<Item = Vec<Fact>> + '_ {
+        (0..4).map(|sort| {
+            let mut facts = Vec::new();
+            match sort {
+                0 => reuse::add(self, &mut facts),
+                1 => holders::add(self, &mut facts),
+                2 => gateway::add(self, &mut facts),
+                _ => readers::add(self, &mut facts),
+            }
+            facts
+        })
     }
 
     /// One key of an app of the inventory.
@@ -156,6 +149,18 @@ impl<'a> Estate<'a> {
         let before = |(_, key): &(&App, &Key)| key.fingerprint < *fingerprint;
         let rest = &self.keys[self.keys.partition_point(before)..];
         &rest[..rest.partition_point(|(_, key)| key.fingerprint == *fingerprint)]
+    }
+
+    /// What was done to a key, or to a subscription of API Management, listings
+    /// aside.
+    fn changes(&self, subject: &ArmId) -> Vec<&'a Event> {
+        let events = &self.inventory.events;
+        let first = events.partition_point(|event| event.subject < *subject);
+        events[first..]
+            .iter()
+            .take_while(|event| event.subject == *subject)
+            .filter(|event| event.operation != Operation::List)
+            .collect()
     }
 
     /// The names of an app.

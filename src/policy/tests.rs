@@ -265,21 +265,7 @@ fn an_exemption_is_about_rule_and_primary_place() {
          [[exempt]]\nrule = 'KS1003'\nresource = '**/sites/b'\nreason = 'r'\nowner = 'o'\nuntil = 2026-12-31\n",
     )]);
     let policy = policy.unwrap();
-    let finding = |rule: &str, location: Location| Finding {
-        rule: rule.into(),
-        severity: Severity::High,
-        message: String::new(),
-        location,
-        related: Vec::new(),
-        excerpt: None,
-        stable_id: String::new(),
-        properties: BTreeMap::new(),
-        steps: Vec::new(),
-        group: None,
-        suppressed: None,
-        fix: None,
-        baseline: None,
-    };
+    let finding = |rule: &str, location: Location| Finding::new(rule, Severity::High, location);
     let file = |path: &str| {
         let path = directory.path().join(path);
         Location::File(FilePlace::in_text(&path.to_string_lossy(), b"", 0..0))

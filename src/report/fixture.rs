@@ -29,19 +29,10 @@ pub(super) fn place(path: &str, line: u64, column: u64, width: u64) -> Location 
 /// A finding with the least that one has.
 pub(super) fn finding(rule: &str, severity: Severity) -> Finding {
     Finding {
-        rule: rule.to_owned(),
-        severity,
         message: "A function key is in 'src/app.js'.".to_owned(),
-        location: place("src/app.js", 3, 12, 56),
-        related: Vec::new(),
-        excerpt: None,
         stable_id: "d0c5a1f2b3e49687".to_owned(),
-        properties: [("caller", json!("web"))].into(),
-        steps: Vec::new(),
-        group: None,
-        suppressed: None,
-        fix: None,
-        baseline: None,
+        properties: [("caller".into(), json!("web"))].into(),
+        ..Finding::new(rule, severity, place("src/app.js", 3, 12, 56))
     }
 }
 
@@ -160,7 +151,7 @@ pub(super) fn deceptive() -> Outcome {
         finding.message = text.clone();
         finding.excerpt = Some(excerpt(&text, &text));
         finding.related = vec![related.clone()];
-        finding.properties = [("caller", json!(text))].into();
+        finding.properties = [("caller".into(), json!(text))].into();
     }
     outcome.findings[1].suppressed = Some(Suppressed {
         in_source: false,
@@ -189,6 +180,7 @@ pub(super) fn outcome() -> Outcome {
         ("keyFormat", json!("identifiable")),
         ("fingerprint", json!("Zm9yIHRlc3RzIG9ubHk")),
     ]
+    .map(|(name, value)| (name.into(), value))
     .into();
 
     let mut function = finding("KS1003", Severity::High);
@@ -226,7 +218,7 @@ pub(super) fn outcome() -> Outcome {
         id: "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/Orders/providers/Microsoft.Web/sites/contoso-orders/host/default/functionKeys/default".to_owned(),
         property: Some("age".to_owned()),
     });
-    live.properties = [("caller", json!("erp"))].into();
+    live.properties = [("caller".into(), json!("erp"))].into();
 
     let mut findings = vec![master, function, quiet, shared, live];
     findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));

@@ -70,7 +70,11 @@ impl Issue {
         Self {
             kind: "issue",
             categories: ["Security"],
-            description: format!("{}{name}: {}", finding.rule, one_line(&finding.message)),
+            description: format!(
+                "{}{name}: {}",
+                finding.rule,
+                one_line(&finding.unpacked().message)
+            ),
             check_name: finding.rule.clone(),
             fingerprint: seen.of(&finding.rule, &finding.stable_id),
             severity: match finding.severity {

@@ -60,12 +60,13 @@ fn by_rule(
     for ((Reverse(severity), id), findings) in groups {
         let rule = rules.get(id).copied();
         heading(page, severity, id, rule, findings.len())?;
-        let mut said = "";
+        let mut said = String::new();
         for (at, finding) in findings.into_iter().enumerate() {
+            let finding = &*finding.unpacked();
             let (sentence, rest) = first_sentence(&finding.message);
             let repeated = !rest.is_empty() && rest == said;
             let message = if repeated { sentence } else { &finding.message };
-            said = rest;
+            said = rest.to_owned();
             entry(page, finding, message)?;
             if at < MAX_STEPS_SHOWN {
                 remedy::steps(page, &finding.steps)?;

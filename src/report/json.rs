@@ -6,14 +6,14 @@
 //! added and never renamed, removed or given another meaning.
 
 use schemars::{JsonSchema, Schema, schema_for};
-use serde::Serialize;
+use serde::ser::{Serialize, SerializeSeq, Serializer};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use super::json_text;
 use super::standing::{Assessment, Standing, assess};
 use super::tally::{Tally, verdict_sentence};
-use crate::finding::{BaselineState, Finding, Severity};
+use crate::finding::{BaselineState, Finding, Properties, Severity};
 use crate::location;
 use crate::outcome::{self, Outcome, TenantCoverage};
 use crate::rotation::Step;
@@ -33,7 +33,7 @@ pub fn schema() -> Schema {
 }
 
 /// A report of keysweep.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, serde::Serialize, JsonSchema)]
 #[schemars(title = "keysweep report", rename = "Report")]
 #[serde(rename_all = "camelCase")]
 struct Report<'a> {
@@ -54,7 +54,8 @@ struct Report<'a> {
     /// ones in `known` only.
     summary: Summary<'a>,
     /// What was found, ordered by place; suppressed findings included.
-    findings: Vec<FindingEntry<'a>>,
+    #[schemars(with = "Vec<FindingEntry<'a>>")]
+    findings: Findings<'a>,
     /// What should have been looked at, and was not.
     gaps: Vec<Unseen<'a>>,
     /// Limits of the run.
@@ -68,7 +69,7 @@ struct Report<'a> {
 }
 
 /// The program that wrote the report.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, serde::Serialize, JsonSchema)]
 struct Tool {
     /// Its name.
     name: &'static str,
@@ -77,7 +78,7 @@ struct Tool {
 }
 
 /// How the run ended.
-#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, serde::Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 enum Verdict {
     /// Nothing at or above `failOn`.
@@ -89,7 +90,7 @@ enum Verdict {
 }
 
 /// Numbers of the run.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, serde::Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Summary<'a> {
     /// Findings that count.
@@ -105,14 +106,29 @@ struct Summary<'a> {
     /// By the rule's id.
     by_rule: BTreeMap<&'a str, usize>,
     /// By caller, for findings that have one.
-    by_caller: BTreeMap<&'a str, usize>,
+    by_caller: BTreeMap<String, usize>,
     /// By app, for findings about a tenant.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
-    by_app: BTreeMap<&'a str, usize>,
+    by_app: BTreeMap<String, usize>,
+}
+
+/// The findings, made into entries one by one while they are written: all of
+/// them would be the largest thing in memory.
+#[derive(Debug)]
+struct Findings<'a>(&'a [Finding]);
+
+impl Serialize for Findings<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut entries = serializer.serialize_seq(Some(self.0.len()))?;
+        for finding in self.0 {
+            entries.serialize_element(&FindingEntry::from(&*finding.unpacked()))?;
+        }
+        entries.end()
+    }
 }
 
 /// What a rule says.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, serde::Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "Finding")]
 struct FindingEntry<'a> {
@@ -135,7 +151,7 @@ struct FindingEntry<'a> {
     #[serde(skip_serializing_if = "<[Step]>::is_empty", default)]
     steps: &'a [Step],
     /// What is known of it beside the message: `keyKind`, `caller`, ….
-    properties: &'a BTreeMap<&'static str, serde_json::Value>,
+    properties: &'a Properties,
     /// Why it was set aside; null if it was not.
     suppressed: Option<Suppressed<'a>>,
     /// What the baseline says of it; null in a run without one.
@@ -143,7 +159,7 @@ struct FindingEntry<'a> {
 }
 
 /// A place in a file, or a resource.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, serde::Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", tag = "in")]
 enum Place<'a> {
     /// A span of a file.
@@ -165,7 +181,7 @@ enum Place<'a> {
 }
 
 /// Line and column.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, serde::Serialize, JsonSchema)]
 struct Position {
     /// From 1.
     line: u64,
@@ -174,7 +190,7 @@ struct Position {
 }
 
 /// A place that belongs to a finding beside its own.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, serde::Serialize, JsonSchema)]
 struct Related<'a> {
     /// Where.
     location: Place<'a>,
@@ -183,7 +199,7 @@ struct Related<'a> {
 }
 
 /// A masked line.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, serde::Serialize, JsonSchema)]
 struct Excerpt<'a> {
     /// The text, every secret replaced by `*`.
     text: &'a str,
@@ -194,7 +210,7 @@ struct Excerpt<'a> {
 }
 
 /// Why a finding does not count.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, serde::Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Suppressed<'a> {
     /// By a comment in the scanned file; otherwise by the policy.
@@ -206,7 +222,7 @@ struct Suppressed<'a> {
 }
 
 /// Something not looked at, or a limit.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, serde::Serialize, JsonSchema)]
 struct Unseen<'a> {
     /// The sort of it, for scripts: `permission-denied`, ….
     kind: String,
@@ -217,7 +233,7 @@ struct Unseen<'a> {
 }
 
 /// A rule that was evaluated.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, serde::Serialize, JsonSchema)]
 struct Rule<'a> {
     /// `KS1001`.
     id: &'a str,
@@ -238,7 +254,7 @@ struct Rule<'a> {
 }
 
 /// A control of a compliance framework, and how it stands.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, serde::Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "Control")]
 struct ControlEntry<'a> {
@@ -261,7 +277,7 @@ struct ControlEntry<'a> {
 }
 
 /// How much was looked at.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, serde::Serialize, JsonSchema)]
 struct Coverage {
     /// Files read to their end.
     files: u64,
@@ -307,7 +323,7 @@ impl<'a> Report<'a> {
                 by_caller: tally.by_caller,
                 by_app: tally.by_app,
             },
-            findings: outcome.findings.iter().map(FindingEntry::from).collect(),
+            findings: Findings(&outcome.findings),
             gaps: outcome
                 .gaps
                 .iter()

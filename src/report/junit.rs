@@ -151,6 +151,7 @@ fn test(
     finding: &Finding,
 ) -> io::Result<()> {
     open(out, id, &one_line(&finding.location.to_string()))?;
+    let finding = &*finding.unpacked();
     if finding.counts() {
         let severity = finding.severity.as_str();
         let message = attribute(&one_line(&finding.message));

@@ -118,6 +118,7 @@ fn row(finding: &Finding, rules: &BTreeMap<&str, &Metadata>) -> String {
     let name = rules
         .get(finding.rule.as_str())
         .map_or("", |rule| &rule.name);
+    let finding = finding.unpacked();
     let also = match finding.related.len() {
         0 => String::new(),
         n => format!(" and {} more", grouped(n as u64)),

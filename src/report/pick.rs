@@ -102,7 +102,7 @@ pub(super) fn with_place(finding: &Finding) -> String {
     format!(
         "{}: {}",
         spot(&finding.location),
-        one_line(&finding.message)
+        one_line(&finding.unpacked().message)
     )
 }
 

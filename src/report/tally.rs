@@ -20,8 +20,8 @@ pub(super) struct Tally<'a> {
     pub(super) known: usize,
     pub(super) by_severity: BTreeMap<Severity, usize>,
     pub(super) by_rule: BTreeMap<&'a str, usize>,
-    pub(super) by_caller: BTreeMap<&'a str, usize>,
-    pub(super) by_app: BTreeMap<&'a str, usize>,
+    pub(super) by_caller: BTreeMap<String, usize>,
+    pub(super) by_app: BTreeMap<String, usize>,
 }
 
 impl<'a> Tally<'a> {
@@ -41,7 +41,8 @@ impl<'a> Tally<'a> {
             tally.failing += usize::from(outcome.terms.fail_on.is_some_and(fails));
             *tally.by_severity.entry(finding.severity).or_default() += 1;
             *tally.by_rule.entry(&finding.rule).or_default() += 1;
-            let name = |property: &str| finding.properties.get(property)?.as_str();
+            let texts = finding.unpacked();
+            let name = |property: &str| Some(texts.properties.get(property)?.as_str()?.to_owned());
             if let Some(caller) = name("caller") {
                 *tally.by_caller.entry(caller).or_default() += 1;
             }

@@ -32,19 +32,25 @@ pub(super) fn finding(rule: &Rule, fact: &Fact) -> Finding {
     let stale = ("stale", stale.map_or(Value::Null, Value::from));
     let properties = record.properties().into_iter().chain([stale]);
     Finding {
-        rule: rule.metadata.id.clone(),
-        severity: rule.metadata.severity,
         message,
-        location: record.location().clone(),
         related: record.related().to_vec(),
         excerpt: record.excerpt().cloned(),
         stable_id: record.identity().join("\0"),
-        properties: properties.filter(|(_, value)| !value.is_null()).collect(),
+        properties: properties
+            .filter(|(_, value)| !value.is_null())
+            .map(|(name, value)| (name.into(), value))
+            .collect(),
         steps: record.steps(),
-        group: rule.many.as_ref().and_then(|_| record.group()),
-        suppressed: None,
+        group: rule
+            .many
+            .as_ref()
+            .and_then(|_| record.group().map(Box::new)),
         fix: record.fix().cloned(),
-        baseline: None,
+        ..Finding::new(
+            &*rule.metadata.id,
+            rule.metadata.severity,
+            record.location().clone(),
+        )
     }
 }
 
@@ -99,30 +105,35 @@ impl RuleSet {
 
     fn gather_some(
         &self,
-        findings: Vec<Finding>,
+        mut findings: Vec<Finding>,
         wanted: impl Fn(&Finding, &Group) -> bool,
     ) -> Vec<Finding> {
-        let mut gathered = Vec::new();
         let mut groups: BTreeMap<Class, Vec<Finding>> = BTreeMap::new();
-        for finding in findings {
-            match &finding.group {
-                Some(group) if wanted(&finding, group) => {
-                    let class = (
-                        finding.rule.clone(),
-                        group.location.subject().to_lowercase(),
-                        finding.suppressed.clone(),
-                        finding.baseline,
-                    );
-                    groups.entry(class).or_default().push(finding);
-                }
-                _ => gathered.push(finding),
-            }
+        let grouped = |finding: &mut Finding| {
+            let group = finding.group.as_ref();
+            group.is_some_and(|group| wanted(finding, group))
+        };
+        for finding in findings.extract_if(.., grouped) {
+            let group = finding.group.as_ref();
+            let class = (
+                finding.rule.clone(),
+                group.map_or("", |it| it.location.subject()).to_lowercase(),
+                finding.suppressed.clone(),
+                finding.baseline,
+            );
+            groups.entry(class).or_default().push(finding);
         }
         for ((rule, ..), members) in groups {
-            gathered.extend(self.gather_one(&rule, members));
+            findings.extend(self.gather_one(&rule, members));
         }
-        gathered.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
-        gathered
+        // In place, since they are many; two that have the same key are a group
+        // of which a part does not count.
+        findings.sort_unstable_by(|a, b| {
+            let rest = |it: &Finding| (it.suppressed.clone(), it.baseline);
+            let by_key = a.sort_key().cmp(&b.sort_key());
+            by_key.then_with(|| rest(a).cmp(&rest(b)))
+        });
+        findings
     }
 
     fn gather_one(&self, rule: &str, mut members: Vec<Finding>) -> Option<Finding> {
@@ -153,26 +164,21 @@ impl RuleSet {
             };
             properties.retain(|name, _| same(name));
         }
-        properties.insert("members", json!(ids));
+        properties.insert("members".into(), json!(ids));
         let about = format!(
             "{}\0{}",
             rule.metadata().id,
             group.location.subject().to_lowercase()
         );
         Some(Finding {
-            rule: first.rule.clone(),
-            severity: first.severity,
             message,
-            location: group.location,
             related: related(&members),
-            excerpt: None,
             stable_id: digest(&about),
             properties,
             steps: steps(&members),
-            group: None,
             suppressed: first.suppressed.clone(),
-            fix: None,
             baseline: first.baseline,
+            ..Finding::new(&*first.rule, first.severity, group.location)
         })
     }
 }

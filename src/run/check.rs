@@ -9,7 +9,7 @@ use crate::baseline::Baseline;
 use crate::cli::{Check, Evidence, Judgement, Output};
 use crate::evidence;
 use crate::fact::Fact;
-use crate::finding::Finding;
+use crate::finding::{Finding, Packer};
 use crate::gap::{Gap, GapReason, Notice};
 use crate::inventory::{self, Inventory, Merged};
 use crate::join::live::Estate;
@@ -151,7 +151,8 @@ impl Tenant {
         let rules = rules.with_severities(|rule| policy.severity_of(rule));
         let (rules, not_evaluated) = rules.for_tenant();
         let mut exemptions = (!judgement.no_suppress).then(|| Exemptions::new(policy));
-        let (mut findings, mut gaps) = self.evaluate(&rules, policy, |found| {
+        let mut packer = Packer::default();
+        let (mut findings, mut gaps) = self.evaluate(&rules, policy, &mut packer, |found| {
             if let Some(exemptions) = &mut exemptions {
                 exemptions.apply(found);
             }
@@ -177,8 +178,10 @@ impl Tenant {
             gaps.extend(more);
         }
         let gaps = scan::accept(gaps, policy, &mut notices);
+        let mut findings = rules.gather(findings);
+        findings.iter_mut().for_each(|one| packer.pack(one));
         Outcome {
-            findings: rules.gather(findings),
+            findings,
             gaps,
             notices,
             rules: rules.enabled(),
@@ -201,6 +204,7 @@ impl Tenant {
         &self,
         rules: &RuleSet,
         policy: &Policy,
+        packer: &mut Packer,
         mut settle: impl FnMut(&mut Vec<Finding>),
     ) -> (Vec<Finding>, Vec<Gap>) {
         let none = Leaks::default();
@@ -209,7 +213,14 @@ impl Tenant {
         let mut judge = |facts: &mut Vec<Fact>| {
             let (mut found, unjudged) = rules.evaluate(facts);
             settle(&mut found);
-            findings.extend(rules.gather_apps(found));
+            let gathered = rules.gather_apps(found).into_iter();
+            findings.extend(gathered.map(|mut finding| {
+                // What is going to be part of another one is still looked at.
+                if finding.group.is_none() {
+                    packer.pack(&mut finding);
+                }
+                finding
+            }));
             gaps.extend(unjudged);
             facts.clear();
         };
@@ -221,7 +232,7 @@ impl Tenant {
             }
         }
         judge(&mut batch);
-        judge(&mut estate.rest());
+        estate.rest().for_each(|mut facts| judge(&mut facts));
         judge(&mut policy.facts());
         (findings, gaps)
     }

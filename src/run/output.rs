@@ -129,13 +129,11 @@ pub(super) fn reports(
 ) -> Result<(), Failure> {
     let group = wanted.group_by;
     for (format, file) in &wanted.files {
-        let mut text = Vec::new();
         let style = Style {
             group,
             ..Style::default()
         };
-        report::write(*format, outcome, style, &mut text).into_diagnostic()?;
-        replace(file, &text)
+        replace_with(file, |out| report::write(*format, outcome, style, out))
             .into_diagnostic()
             .wrap_err_with(|| format!("the report could not be written to {}", shown_path(file)))?;
         console.detail(format_args!("wrote {}", shown_path(file)));
@@ -148,12 +146,7 @@ pub(super) fn reports(
 }
 
 /// Writes beside the file, then takes its name: a killed process or a full disk
-/// leaves what was there before.
-pub(super) fn replace(file: &Path, text: &[u8]) -> io::Result<()> {
-    replace_with(file, |out| out.write_all(text))
-}
-
-/// The same, for what is too long to be held in memory.
+/// leaves what was there before. What is written is too long to be held.
 pub(super) fn replace_with(
     file: &Path,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,

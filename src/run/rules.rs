@@ -141,7 +141,7 @@ fn of_tenant(tenant: &Tenant, policy: &Policy, found: &[Fact]) -> Vec<Fact> {
     let leaks = Leaks::of(tenant.leaks.iter().cloned());
     let estate = Estate::new(&merged, policy, &leaks);
     let mut facts: Vec<Fact> = estate.apps().flatten().collect();
-    facts.extend(estate.rest());
+    facts.extend(estate.rest().flatten());
     facts.extend(estate.active_leaks(found));
     facts
 }

@@ -22,21 +22,7 @@ fn place(path: &str, from: (u64, u64), to: (u64, u64)) -> Location {
 }
 
 fn finding(rule: &str, location: Location) -> Finding {
-    Finding {
-        rule: rule.into(),
-        severity: Severity::High,
-        message: String::new(),
-        location,
-        related: Vec::new(),
-        excerpt: None,
-        stable_id: String::new(),
-        properties: BTreeMap::new(),
-        steps: Vec::new(),
-        group: None,
-        suppressed: None,
-        fix: None,
-        baseline: None,
-    }
+    Finding::new(rule, Severity::High, location)
 }
 
 fn on_line(rule: &str, path: &str, line: u64) -> Finding {

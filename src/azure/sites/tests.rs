@@ -45,7 +45,7 @@ fn filters_by_group_tag_and_name() {
         ),
         details: details(r#"{"id": "/s", "tags": {"Team": "pay", "env": "prod"}}"#),
         created: None,
-        group_tags: BTreeMap::new(),
+        group_tags: Tags::default(),
     };
     let passes = |groups: &[&str], apps: &[&str], tags: &[(&str, Option<&str>)]| {
         let filters = Filters {

@@ -28,9 +28,9 @@ pub(super) fn age(estate: &Estate<'_>, app: &App, id: &ArmId, key: &Key) -> Age 
     let log = estate
         .subscription(&app.id)
         .and_then(|found| found.activity_log);
-    let changes = estate.changes.get(id).map_or(&[][..], Vec::as_slice);
-    let least = least(app, key, log, changes);
-    let most = most(app, key, changes).map(|since| since.days_to(key.last_seen));
+    let changes = estate.changes(id);
+    let least = least(app, key, log, &changes);
+    let most = most(app, key, &changes).map(|since| since.days_to(key.last_seen));
     let missing = missing(app, key, log);
     match least {
         Some(least) => Age {
@@ -167,7 +167,7 @@ pub(super) fn changed_unannounced(estate: &Estate<'_>, app: &App, id: &ArmId, ke
         return false;
     };
     let comparable = before.is_stable() && key.fingerprint.is_stable();
-    let changes = estate.changes.get(id).map_or(&[][..], Vec::as_slice);
+    let changes = estate.changes(id);
     // Clocks differ a little: a write just before the earlier look may be the
     // one that the look did not see yet.
     let announced = changes.iter().any(|change| {

@@ -1,12 +1,10 @@
 //! Apps and their functions.
 
-use std::collections::BTreeMap;
-
 use super::Estate;
 use super::age::day;
 use crate::fact::Fact;
 use crate::fact::live::{LiveApp, LiveFunction, resource};
-use crate::inventory::{App, AuthLevel, Function, Text};
+use crate::inventory::{App, AuthLevel, Function, Tags, Text};
 
 /// Tags that say who answers for something.
 const OWNER_TAGS: &[&str] = &["owner", "team", "contact"];
@@ -65,7 +63,7 @@ pub(super) fn owner(estate: &Estate<'_>, app: &App) -> Option<String> {
         site.map(|site| &site.tags),
         Some(&app.group_tags),
     ];
-    let said = |tags: &BTreeMap<Text, Text>, name: &str| {
+    let said = |tags: &Tags, name: &str| {
         let mut tags = tags.iter();
         tags.find(|(tag, value)| tag.eq_ignore_ascii_case(name) && !value.trim().is_empty())
             .map(|(_, value)| value.to_string())

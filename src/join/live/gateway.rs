@@ -73,7 +73,7 @@ fn subscription(estate: &Estate<'_>, one: &ApimSubscription) -> GatewaySubscript
         .subscription(&one.id)
         .and_then(|found| found.apim_activity_log);
     let entry = entry(estate, service, one);
-    let changes = estate.changes.get(&one.id).map_or(&[][..], Vec::as_slice);
+    let changes = estate.changes(&one.id);
     let renewed = changes
         .iter()
         .filter(|change| {

@@ -14,7 +14,11 @@ fn facts(policy: &str, text: &str) -> Vec<Fact> {
     let policy = Policy::from_text("keysweep.toml", policy, today, []).unwrap();
     let leaks = Leaks::default();
     let estate = Estate::new(&merged, &policy, &leaks);
-    estate.apps().flatten().chain(estate.rest()).collect()
+    estate
+        .apps()
+        .flatten()
+        .chain(estate.rest().flatten())
+        .collect()
 }
 
 fn key(policy: &str, text: &str) -> LiveKey {
@@ -182,7 +186,11 @@ fn says_which_callers_could_not_be_looked_at() {
     let merged = Merged::new(vec![inventory]).unwrap();
     let (policy, leaks) = (Policy::default(), Leaks::default());
     let estate = Estate::new(&merged, &policy, &leaks);
-    let facts: Vec<Fact> = estate.apps().flatten().chain(estate.rest()).collect();
+    let facts: Vec<Fact> = estate
+        .apps()
+        .flatten()
+        .chain(estate.rest().flatten())
+        .collect();
     let stale = |fact: &Fact| fact.record().stale().map(ToOwned::to_owned);
     for fact in &facts {
         match fact {

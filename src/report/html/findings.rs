@@ -109,10 +109,11 @@ pub(super) fn of<'a>(
 
 fn row<'a>(finding: &'a Finding, rules: &BTreeMap<&str, &'a Metadata>) -> Row<'a> {
     let rule = rules.get(finding.rule.as_str());
-    let message = one_line(&finding.message);
+    let texts = finding.unpacked();
+    let message = one_line(&texts.message);
     let (sentence, rest) = message.split_at(message.find(". ").map_or(message.len(), |at| at + 1));
     let word = |name: &str| {
-        let value = finding.properties.get(name).and_then(Value::as_str);
+        let value = texts.properties.get(name).and_then(Value::as_str);
         printable(value.unwrap_or_default())
     };
     let controls = rule.map_or(&[][..], |rule| &rule.controls);
@@ -140,9 +141,9 @@ fn row<'a>(finding: &'a Finding, rules: &BTreeMap<&str, &'a Metadata>) -> Row<'a
                 after: text[key.end..].to_owned(),
             }
         }),
-        related: finding.related.iter().take(MAX_RELATED).map(also).collect(),
-        more_related: finding.related.len().saturating_sub(MAX_RELATED),
-        properties: properties(finding),
+        related: texts.related.iter().take(MAX_RELATED).map(also).collect(),
+        more_related: texts.related.len().saturating_sub(MAX_RELATED),
+        properties: properties(&texts),
     }
 }
 
@@ -237,7 +238,7 @@ fn words(name: &str) -> String {
 }
 
 fn set_aside(finding: &Finding) -> Aside<'_> {
-    let message = one_line(&finding.message);
+    let message = one_line(&finding.unpacked().message);
     let end = message.find(". ").map_or(message.len(), |at| at + 1);
     let (why, owner) = match &finding.suppressed {
         Some(suppressed) => (

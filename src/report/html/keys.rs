@@ -190,6 +190,7 @@ pub(super) fn shared_in_files(outcome: &Outcome) -> Option<Graph> {
     };
     let counting = outcome.findings.iter().filter(|finding| finding.counts());
     let shared = counting.filter_map(|finding| {
+        let finding = finding.unpacked();
         let callers = words(finding.properties.get("callers"));
         let text = |name: &str| {
             let value = finding.properties.get(name).and_then(Value::as_str);

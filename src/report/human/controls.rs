@@ -89,7 +89,7 @@ fn findings(page: &mut Page<'_>, all: &[&Finding]) -> io::Result<()> {
         let place = printable(&finding.location.to_string());
         let colour = layout::of(finding.severity);
         page.line(&format!("    {} {place}", page.paint(colour, &label)))?;
-        page.paragraph("      ", first_sentence(&finding.message).0)?;
+        page.paragraph("      ", first_sentence(&finding.unpacked().message).0)?;
     }
     match all.len().saturating_sub(MAX_FINDINGS) {
         0 => Ok(()),

@@ -106,9 +106,9 @@ fn by_severity(page: &mut Page<'_>, tally: &Tally<'_>) -> io::Result<()> {
     page.line(&format!("{}{}", label("by severity"), words.join(", ")))
 }
 
-fn by_name(page: &mut Page<'_>, name: &str, all: &BTreeMap<&str, usize>) -> io::Result<()> {
+fn by_name(page: &mut Page<'_>, name: &str, all: &BTreeMap<String, usize>) -> io::Result<()> {
     let mut callers: Vec<_> = all.iter().collect();
-    callers.sort_by_key(|(name, n)| (std::cmp::Reverse(**n), **name));
+    callers.sort_by_key(|(name, n)| (std::cmp::Reverse(**n), *name));
     let mut words: Vec<_> = callers
         .iter()
         .take(MAX_CALLERS)

@@ -99,7 +99,7 @@ fn no_name_reaches_the_terminal_as_a_command() {
     let finding = &mut outcome.findings[0];
     finding.location = fixture::place("a\x1b]0;x\x07\u{202e}\n.js", 1, 1, 1);
     finding.message = "Key in 'a\x1b[2J'.".to_owned();
-    finding.properties = [("caller", serde_json::json!("a\x1b[2J"))].into();
+    finding.properties = [("caller".into(), serde_json::json!("a\x1b[2J"))].into();
     finding.related = vec![Related {
         location: fixture::place("b\x1b[2J", 1, 1, 1),
         message: "\x1b[2J".to_owned(),

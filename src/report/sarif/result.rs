@@ -22,6 +22,7 @@ const MAX_LINKS: usize = 10;
 const OUR_FINGERPRINT: &str = "keysweep/v1";
 
 pub(super) fn result(finding: &Finding, rule_index: Option<i64>) -> Result {
+    let finding = &*finding.unpacked();
     let related: Vec<Location> = (1..)
         .zip(&finding.related)
         .take(MAX_RELATED)
@@ -139,7 +140,7 @@ fn properties(finding: &Finding) -> PropertyBag {
     let own = finding
         .properties
         .iter()
-        .map(|(name, value)| ((*name).to_owned(), value.clone()));
+        .map(|(name, value)| (name.clone().into_owned(), value.clone()));
     let severity = ("severity".to_owned(), finding.severity.as_str().into());
     let dropped = finding.related.len().saturating_sub(MAX_RELATED);
     let dropped = (dropped > 0).then(|| ("relatedLocationsNotListed".to_owned(), dropped.into()));

@@ -64,7 +64,7 @@ pub struct Finding {
     /// The other places.
     pub related: Vec<Related>,
     /// The masked line.
-    pub excerpt: Option<Excerpt>,
+    pub excerpt: Option<Box<Excerpt>>,
     /// Survives line moves: the rule, the subject and the key, without lines.
     pub stable_id: String,
     /// What machines read beside the message: `keyKind`, `keyFormat`, …
@@ -75,9 +75,9 @@ pub struct Finding {
     /// What it is reported together with, until that has been done.
     pub group: Option<Box<Group>>,
     /// Why it does not count, if it does not.
-    pub suppressed: Option<Suppressed>,
+    pub suppressed: Option<Box<Suppressed>>,
     /// The change that mends it, where one is certain.
-    pub fix: Option<Fix>,
+    pub fix: Option<Box<Fix>>,
     /// What an earlier report says of it; on every finding of a run with a
     /// baseline, on none of a run without.
     pub baseline: Option<BaselineState>,

@@ -124,10 +124,12 @@ fn apply_ignores(
             }
             if stood(entry.place, last.max(entry.place.start.line)) {
                 entry.matched += 1;
-                finding.suppressed.get_or_insert_with(|| Suppressed {
-                    in_source: true,
-                    justification: entry.reason.to_owned(),
-                    owner: None,
+                finding.suppressed.get_or_insert_with(|| {
+                    Box::new(Suppressed {
+                        in_source: true,
+                        justification: entry.reason.to_owned(),
+                        owner: None,
+                    })
                 });
             } else {
                 applied.notices.push(Notice::IgnoreNotReviewed {
@@ -204,10 +206,12 @@ impl<'p> Exemptions<'p> {
                 .filter(|finding| self.policy.exempts(exempt, finding))
             {
                 *matched += 1;
-                finding.suppressed.get_or_insert_with(|| Suppressed {
-                    in_source: false,
-                    justification: exempt.reason.clone(),
-                    owner: Some(exempt.owner.clone()),
+                finding.suppressed.get_or_insert_with(|| {
+                    Box::new(Suppressed {
+                        in_source: false,
+                        justification: exempt.reason.clone(),
+                        owner: Some(exempt.owner.clone()),
+                    })
                 });
             }
         }

@@ -22,11 +22,11 @@ fn finding(rule: &str, path: &str, line: u64, id: &str) -> Finding {
 }
 
 fn suppressed(mut finding: Finding) -> Finding {
-    finding.suppressed = Some(Suppressed {
+    finding.suppressed = Some(Box::new(Suppressed {
         in_source: true,
         justification: "revoked".to_owned(),
         owner: None,
-    });
+    }));
     finding
 }
 

@@ -4,19 +4,24 @@ use jiff::Timestamp;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::borrow::Cow;
+use std::num::NonZero;
 
 const DAY: i64 = 86_400;
+
+/// Added to the seconds since 1970, so that none of them is zero, and a time
+/// that there may be takes no more room than one that there is.
+const SHIFT: i64 = 1 << 48;
 
 /// A second of UTC, written as RFC 3339: what the service says more exactly
 /// says nothing more about a key.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Moment(i64);
+pub struct Moment(NonZero<i64>);
 
 impl Moment {
     /// The second in which the time falls.
     #[must_use]
     pub fn new(time: Timestamp) -> Self {
-        Self(time.as_second())
+        Self::of_second(time.as_second())
     }
 
     /// The present.
@@ -29,20 +34,28 @@ impl Moment {
     #[must_use]
     pub fn timestamp(self) -> Timestamp {
         // It came from one.
-        Timestamp::from_second(self.0).unwrap_or_default()
+        Timestamp::from_second(self.second()).unwrap_or_default()
+    }
+
+    fn of_second(second: i64) -> Self {
+        Self(NonZero::new(second + SHIFT).unwrap_or(NonZero::<i64>::MIN))
+    }
+
+    fn second(self) -> i64 {
+        self.0.get() - SHIFT
     }
 
     /// Whole days from here to a later time; none are negative.
     #[must_use]
     pub fn days_to(self, later: Self) -> u32 {
-        let seconds = later.0 - self.0;
+        let seconds = later.second() - self.second();
         u32::try_from(seconds.max(0) / DAY).unwrap_or(u32::MAX)
     }
 
     /// The same time of day, some days ago.
     #[must_use]
     pub fn days_before(self, days: u32) -> Self {
-        let second = self.0 - i64::from(days) * DAY;
+        let second = self.second() - i64::from(days) * DAY;
         Timestamp::from_second(second).map_or(self, Self::new)
     }
 }

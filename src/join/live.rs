@@ -39,8 +39,6 @@ pub struct Estate<'a> {
     keys: Vec<(&'a App, &'a Key)>,
     holds: Vec<Hold<'a>>,
     held: HashMap<&'a Fingerprint, Vec<usize>>,
-    /// Listings and everything else about an app.
-    events: HashMap<ArmId, Vec<&'a Event>>,
     /// Entries by app and slot, in small letters.
     register: HashMap<(String, String), Vec<&'a Caller>>,
 }
@@ -61,7 +59,6 @@ impl<'a> Estate<'a> {
             keys: Vec::new(),
             holds: callers::holds(inventory),
             held: HashMap::new(),
-            events: HashMap::new(),
             register: HashMap::new(),
         };
         for subscription in &inventory.subscriptions {
@@ -79,11 +76,6 @@ impl<'a> Estate<'a> {
         for (at, hold) in estate.holds.iter().enumerate() {
             if let Some(fingerprint) = hold.fingerprint {
                 estate.held.entry(fingerprint).or_default().push(at);
-            }
-        }
-        for event in &inventory.events {
-            if let Some(app) = event.subject.app() {
-                estate.events.entry(app).or_default().push(event);
             }
         }
         for caller in policy.callers() {
@@ -114,16 +106,19 @@ impl<'a> Estate<'a> {
 
     /// The facts of no single app, those of one sort after the other.
     pub fn rest(&self) -> impl Iterator<Item = Vec<Fact>> + '_ {
-        (0..4).map(|sort| {
+        let all = |add: fn(&Self, &mut Vec<Fact>)| {
             let mut facts = Vec::new();
-            match sort {
-                0 => reuse::add(self, &mut facts),
-                1 => holders::add(self, &mut facts),
-                2 => gateway::add(self, &mut facts),
-                _ => readers::add(self, &mut facts),
-            }
+            add(self, &mut facts);
             facts
-        })
+        };
+        std::iter::once_with(move || all(|estate, facts| reuse::add(estate, facts)))
+            .chain(holders::parts(self))
+            .chain(std::iter::once_with(move || {
+                all(|estate, facts| gateway::add(estate, facts))
+            }))
+            .chain(std::iter::once_with(move || {
+                all(|estate, facts| readers::add(estate, facts))
+            }))
     }
 
     /// One key of an app of the inventory.
@@ -154,13 +149,27 @@ impl<'a> Estate<'a> {
     /// What was done to a key, or to a subscription of API Management, listings
     /// aside.
     fn changes(&self, subject: &ArmId) -> Vec<&'a Event> {
-        let events = &self.inventory.events;
-        let first = events.partition_point(|event| event.subject < *subject);
-        events[first..]
-            .iter()
+        self.events_from(subject)
             .take_while(|event| event.subject == *subject)
             .filter(|event| event.operation != Operation::List)
             .collect()
+    }
+
+    /// Listings and everything else about an app or slot.
+    fn events(&self, app: &ArmId) -> impl Iterator<Item = &'a Event> {
+        let own = self.events_from(app);
+        let own = own.take_while(move |event| event.subject == *app);
+        // Another app whose name begins so may come in between, and a slot is
+        // an app of its own.
+        let below = self.events_from(&ArmId::new(&format!("{app}/!")));
+        let below = below.take_while(move |event| event.subject.is_in(app));
+        own.chain(below.filter(move |event| event.subject.app().as_ref() == Some(app)))
+    }
+
+    /// The events are in the order of what they are about.
+    fn events_from(&self, subject: &ArmId) -> std::slice::Iter<'a, Event> {
+        let events = &self.inventory.events;
+        events[events.partition_point(|event| event.subject < *subject)..].iter()
     }
 
     /// The names of an app.

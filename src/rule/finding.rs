@@ -34,7 +34,7 @@ pub(super) fn finding(rule: &Rule, fact: &Fact) -> Finding {
     Finding {
         message,
         related: record.related().to_vec(),
-        excerpt: record.excerpt().cloned(),
+        excerpt: record.excerpt().cloned().map(Box::new),
         stable_id: record.identity().join("\0"),
         properties: properties
             .filter(|(_, value)| !value.is_null())
@@ -45,7 +45,7 @@ pub(super) fn finding(rule: &Rule, fact: &Fact) -> Finding {
             .many
             .as_ref()
             .and_then(|_| record.group().map(Box::new)),
-        fix: record.fix().cloned(),
+        fix: record.fix().cloned().map(Box::new),
         ..Finding::new(
             &*rule.metadata.id,
             rule.metadata.severity,
@@ -77,7 +77,12 @@ fn digest(text: &str) -> String {
 }
 
 /// What findings have to share to be one.
-type Class = (String, String, Option<Suppressed>, Option<BaselineState>);
+type Class = (
+    String,
+    String,
+    Option<Box<Suppressed>>,
+    Option<BaselineState>,
+);
 
 impl RuleSet {
     /// Puts findings together that their rule reports as one: those about the

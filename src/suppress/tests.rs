@@ -78,7 +78,7 @@ fn an_ignore_hides_its_line_and_the_next() {
         justification: "a sample".into(),
         owner: None,
     };
-    assert_eq!(findings[1].suppressed, Some(expected));
+    assert_eq!(findings[1].suppressed.as_deref(), Some(&expected));
 }
 
 #[test]

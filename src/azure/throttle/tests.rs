@@ -56,9 +56,9 @@ impl Service {
     }
 }
 
-fn meter() -> Meter {
+fn meter(scope: &str) -> Meter {
     Meter {
-        scope: "s".into(),
+        scope: scope.into(),
         class: Class::Writes,
     }
 }
@@ -68,15 +68,41 @@ fn header(left: f64) -> HeaderMap {
     HeaderMap::from_iter([(name, HeaderValue::from_str(&left.to_string()).unwrap())])
 }
 
-/// `workers` ask one after the other for `time`; an answer takes `latency`.
-fn run(burst: f64, rate: f64, workers: usize, time: Duration, latency: Duration) -> Counts {
+/// Runs it on a clock that goes on when nobody has anything to do.
+fn simulated<T>(work: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
         .build()
         .unwrap();
-    let local = tokio::task::LocalSet::new();
-    local.block_on(&runtime, async move {
+    tokio::task::LocalSet::new().block_on(&runtime, work)
+}
+
+/// Sends one request, if there is a turn for it before `end`.
+async fn ask(
+    throttle: &Throttle,
+    service: &RefCell<Service>,
+    meter: &Meter,
+    end: Instant,
+    latency: Duration,
+) -> bool {
+    let Some(permit) = throttle.permit(meter, end).await else {
+        return false;
+    };
+    tokio::time::sleep(latency / 2).await;
+    let answer = service.borrow_mut().ask();
+    tokio::time::sleep(latency / 2).await;
+    let (status, headers, told) = match answer {
+        Ok(left) => (StatusCode::OK, header(left), None),
+        Err(pause) => (StatusCode::TOO_MANY_REQUESTS, header(0.0), Some(pause)),
+    };
+    throttle.answered(&permit, meter.class, status, &headers, told);
+    true
+}
+
+/// `workers` ask one after the other for `time`; an answer takes `latency`.
+fn run(burst: f64, rate: f64, workers: usize, time: Duration, latency: Duration) -> Counts {
+    simulated(async move {
         let service = Rc::new(RefCell::new(Service::new(burst, rate)));
         let throttle = Rc::new(Throttle::default());
         let end = Instant::now() + time;
@@ -84,16 +110,7 @@ fn run(burst: f64, rate: f64, workers: usize, time: Duration, latency: Duration)
         for _ in 0..workers {
             let (throttle, service) = (Rc::clone(&throttle), Rc::clone(&service));
             tasks.spawn_local(async move {
-                while let Some(permit) = throttle.permit(&meter(), end).await {
-                    tokio::time::sleep(latency / 2).await;
-                    let answer = service.borrow_mut().ask();
-                    tokio::time::sleep(latency / 2).await;
-                    let (status, headers, told) = match answer {
-                        Ok(left) => (StatusCode::OK, header(left), None),
-                        Err(pause) => (StatusCode::TOO_MANY_REQUESTS, header(0.0), Some(pause)),
-                    };
-                    throttle.answered(&permit, Class::Writes, status, &headers, told);
-                }
+                while ask(&throttle, &service, &meter("s"), end, latency).await {}
             });
         }
         while tasks.join_next().await.is_some() {}
@@ -122,6 +139,51 @@ fn uses_the_documented_allowance_and_is_never_refused() {
         assert!(counts.used > 0.95, "{latency} ms: {}", counts.used);
         assert_eq!((counts.refused, counts.early), (0, 0), "{latency} ms");
     }
+}
+
+/// 20 subscriptions with 500 apps of 20 functions each, as a sweep reads them:
+/// 32 apps of a subscription at a time, an app request by request.
+#[test]
+fn a_large_tenant_is_swept_at_the_pace_of_its_allowance() {
+    const SUBSCRIPTIONS: usize = 20;
+    const APPS: u32 = 500;
+    const REQUESTS: u32 = 1 + 20;
+    let (burst, rate, latency) = (200.0, 10.0, Duration::from_millis(200));
+    simulated(async move {
+        let throttle = Rc::new(Throttle::default());
+        let begun = Instant::now();
+        let end = begun + Duration::from_hours(2);
+        let mut subscriptions = tokio::task::JoinSet::new();
+        for number in 0..SUBSCRIPTIONS {
+            let throttle = Rc::clone(&throttle);
+            subscriptions.spawn_local(async move {
+                let meter = meter(&format!("s{number}"));
+                let service = Rc::new(RefCell::new(Service::new(burst, rate)));
+                let left = Rc::new(std::cell::Cell::new(APPS));
+                let mut workers = tokio::task::JoinSet::new();
+                for _ in 0..32 {
+                    let (throttle, service) = (Rc::clone(&throttle), Rc::clone(&service));
+                    let (meter, left) = (meter.clone(), Rc::clone(&left));
+                    workers.spawn_local(async move {
+                        while let Some(apps) = left.get().checked_sub(1) {
+                            left.set(apps);
+                            for _ in 0..REQUESTS {
+                                assert!(ask(&throttle, &service, &meter, end, latency).await);
+                            }
+                        }
+                    });
+                }
+                workers.join_all().await;
+                let service = service.borrow();
+                let most = burst + rate * begun.elapsed().as_secs_f64();
+                let used = f64::from(service.granted) / most;
+                assert_eq!(service.granted, APPS * REQUESTS);
+                assert_eq!((service.refused, service.early), (0, 0));
+                assert!(used > 0.95, "{used}");
+            });
+        }
+        subscriptions.join_all().await;
+    });
 }
 
 #[test]

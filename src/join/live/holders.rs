@@ -9,9 +9,23 @@ use crate::fact::live::{KeyHolder, Match, property, related};
 use crate::inventory::{App, Form, Key};
 use crate::key::KeyClass;
 
-pub(super) fn add(estate: &Estate<'_>, facts: &mut Vec<Fact>) {
-    let holders = estate.holds.iter().map(|hold| holder(estate, hold));
-    facts.extend(holders.map(Fact::from));
+/// Holders of which facts are made at once.
+const PART: usize = 1024;
+
+/// The facts of some after those of others: an estate has many thousand.
+pub(super) fn parts(estate: &Estate<'_>) -> impl Iterator<Item = Vec<Fact>> {
+    let mut rest = &estate.holds[..];
+    std::iter::from_fn(move || {
+        // What stands in one place is told apart by its order in there.
+        let mut end = rest.len().min(PART);
+        while end > 0 && end < rest.len() && rest[end - 1].id == rest[end].id {
+            end += 1;
+        }
+        let (part, left) = rest.split_at(end);
+        rest = left;
+        let facts = part.iter().map(|hold| Fact::from(holder(estate, hold)));
+        (!part.is_empty()).then(|| facts.collect())
+    })
 }
 
 fn holder(estate: &Estate<'_>, hold: &Hold<'_>) -> KeyHolder {

@@ -109,9 +109,8 @@ fn title(estate: &Estate<'_>, scope: &ArmId) -> String {
 
 /// What was done to the keys of an app, by whom.
 pub(super) fn add_events(estate: &Estate<'_>, app: &App, facts: &mut Vec<Fact>) {
-    let events = estate.events.get(&app.id).map_or(&[][..], Vec::as_slice);
     let reference = estate.reference(app);
-    for event in events {
+    for event in estate.events(&app.id) {
         facts.push(Fact::from(KeyEvent {
             operation: event.operation,
             subject: event.subject.as_str().to_owned(),

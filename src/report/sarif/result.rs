@@ -113,7 +113,12 @@ fn resource_hash(rule: &str, place: &location::ResourcePlace) -> String {
 
 /// Always an array: the specification wants it on all results or on none.
 fn suppressions(finding: &Finding) -> Vec<Suppression> {
-    finding.suppressed.iter().map(suppression).collect()
+    finding
+        .suppressed
+        .as_deref()
+        .map(suppression)
+        .into_iter()
+        .collect()
 }
 
 fn suppression(suppressed: &Suppressed) -> Suppression {

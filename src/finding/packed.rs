@@ -46,7 +46,7 @@ struct Place(String, Option<String>, String);
 impl Default for Packer {
     fn default() -> Self {
         Self {
-            deflate: Compress::new(Compression::fast(), false),
+            deflate: Compress::new(Compression::default(), false),
             first: BTreeMap::new(),
         }
     }
@@ -126,6 +126,15 @@ impl Finding {
             packed: None,
             ..self.bare()
         })
+    }
+
+    /// The same, without a copy of what was not packed.
+    #[must_use]
+    pub fn into_unpacked(self) -> Self {
+        match self.packed {
+            Some(_) => self.unpacked().into_owned(),
+            None => self,
+        }
     }
 
     /// Everything else.

@@ -141,7 +141,9 @@ impl RuleSet {
         findings
     }
 
-    fn gather_one(&self, rule: &str, mut members: Vec<Finding>) -> Option<Finding> {
+    fn gather_one(&self, rule: &str, members: Vec<Finding>) -> Option<Finding> {
+        let members = members.into_iter().map(Finding::into_unpacked);
+        let mut members: Vec<Finding> = members.collect();
         members.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
         let first = members.first()?;
         let group = first.group.clone()?;

@@ -215,10 +215,7 @@ impl Tenant {
             settle(&mut found);
             let gathered = rules.gather_apps(found).into_iter();
             findings.extend(gathered.map(|mut finding| {
-                // What is going to be part of another one is still looked at.
-                if finding.group.is_none() {
-                    packer.pack(&mut finding);
-                }
+                packer.pack(&mut finding);
                 finding
             }));
             gaps.extend(unjudged);

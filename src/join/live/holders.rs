@@ -10,7 +10,7 @@ use crate::inventory::{App, Form, Key};
 use crate::key::KeyClass;
 
 /// Holders of which facts are made at once.
-const PART: usize = 1024;
+const PART: usize = 256;
 
 /// The facts of some after those of others: an estate has many thousand.
 pub(super) fn parts(estate: &Estate<'_>) -> impl Iterator<Item = Vec<Fact>> {

@@ -225,13 +225,13 @@ async fn sweep(run: &Rc<Run>) {
     for subscription in subscriptions.clone() {
         let (run, details) = (Rc::clone(run), Rc::clone(&details));
         tasks.spawn_local(async move {
-            let sites = keys_of(&run, &subscription, &details).await;
+            let sites = keys_of(&run, &subscription, details).await;
             Progress::add(&run.progress.subscriptions, 1);
             (subscription, sites)
         });
     }
-    let read = tasks.join_all().await;
     drop(details);
+    let read = tasks.join_all().await;
     // Only now is it known which values are keys.
     let known = known::Known::of(&run.found.borrow());
     *run.known.borrow_mut() = known;
@@ -250,14 +250,16 @@ async fn sweep(run: &Rc<Run>) {
 async fn keys_of(
     run: &Rc<Run>,
     subscription: &Subscription,
-    details: &graph::Details,
+    details: Rc<graph::Details>,
 ) -> Vec<sites::Site> {
     let scope = scope_of(&subscription.id);
     if shard::has(run.options.shard, subscription.id.as_str()) {
         activity_log::read(run, &subscription.id, &scope).await;
         roles::read(run, &subscription.id, &scope).await;
     }
-    let sites = sites::list(run, &subscription.id, &scope, details).await;
+    let sites = sites::list(run, &subscription.id, &scope, &details).await;
+    // Large, and needed by nobody else once all have come this far.
+    drop(details);
     app::read_all(run, &scope, &sites).await;
     sites
 }

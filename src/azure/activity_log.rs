@@ -64,7 +64,7 @@ type Page = Vec<Row>;
 #[derive(Default)]
 pub(super) struct Events {
     single: HashMap<(u64, ArmId, Operation), Event>,
-    listings: HashMap<(ArmId, Principal), Event>,
+    listings: HashMap<(ArmId, Arc<Principal>), Event>,
 }
 
 /// Reads the events about keys of Microsoft.Web, and notes what they can prove.
@@ -155,7 +155,7 @@ fn row(raw: Raw) -> Option<Row> {
             time: raw.event_timestamp?.parse().ok()?,
             since: None,
             count: 1,
-            caller: principal(raw.caller.as_deref().unwrap_or("unknown")),
+            caller: principal(raw.caller.as_deref().unwrap_or("unknown")).into(),
             status,
         },
     })

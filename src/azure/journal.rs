@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use zeroize::Zeroizing;
@@ -60,6 +60,7 @@ struct Line<'e, T> {
 
 #[derive(Deserialize)]
 struct LineEntry<T> {
+    k: String,
     e: Entry<T>,
 }
 
@@ -78,8 +79,9 @@ pub(super) struct Journal {
 struct Inner {
     file: File,
     end: u64,
-    /// Where the line of each request is.
-    lines: HashMap<u128, (u64, u32)>,
+    /// Where the line of each request begins, by half of its digest: the line
+    /// has all of it.
+    lines: HashMap<u64, u64>,
     broken: bool,
 }
 
@@ -160,26 +162,28 @@ impl Journal {
     /// What was answered to a request, if it was.
     pub(super) fn find<T: DeserializeOwned>(&self, request: &str) -> Option<Entry<T>> {
         let mut inner = self.lock();
-        let &(start, len) = inner.lines.get(&digest(request))?;
-        let mut line = vec![0; len as usize];
+        let digest = digest(request);
+        let start = *inner.lines.get(&half(digest))?;
+        let mut line = Vec::new();
         inner.file.seek(SeekFrom::Start(start)).ok()?;
-        inner.file.read_exact(&mut line).ok()?;
+        let mut rest = BufReader::new(&inner.file);
+        rest.read_until(b'\n', &mut line).ok()?;
         let line: LineEntry<T> = serde_json::from_slice(&line).ok()?;
-        Some(line.e)
+        (line.k == name(digest)).then_some(line.e)
     }
 
     /// Keeps an answer.
     pub(super) fn keep<T: Serialize>(&self, request: &str, entry: &Entry<T>) {
         let digest = digest(request);
         let line = Line {
-            k: format!("{digest:032x}"),
+            k: name(digest),
             e: entry,
         };
         let mut inner = self.lock();
         if let Ok(line) = serde_json::to_vec(&line)
-            && let Some(place) = inner.append(line)
+            && let Some(start) = inner.append(line)
         {
-            inner.lines.insert(digest, place);
+            inner.lines.insert(half(digest), start);
         }
     }
 
@@ -206,8 +210,7 @@ impl Journal {
 
 impl Inner {
     /// Where the line went; none when the disk did not take it.
-    fn append(&mut self, mut line: Vec<u8>) -> Option<(u64, u32)> {
-        let len = u32::try_from(line.len()).ok()?;
+    fn append(&mut self, mut line: Vec<u8>) -> Option<u64> {
         line.push(b'\n');
         let start = self.end;
         let written = self
@@ -220,13 +223,13 @@ impl Inner {
             return None;
         }
         self.end += line.len() as u64;
-        Some((start, len))
+        Some(start)
     }
 }
 
 struct Loaded {
     header: Header,
-    lines: HashMap<u128, (u64, u32)>,
+    lines: HashMap<u64, u64>,
     shut: Vec<(Meter, Moment)>,
     end: u64,
 }
@@ -262,8 +265,7 @@ fn load(file: &mut File) -> io::Result<Option<Loaded>> {
                     break;
                 };
                 if let Some(key) = key.k.and_then(|key| u128::from_str_radix(&key, 16).ok()) {
-                    let place = (start, u32::try_from(line.len()).unwrap_or(0));
-                    loaded.lines.insert(key, place);
+                    loaded.lines.insert(half(key), start);
                 }
                 if let Some((scope, class, until)) = key.shut {
                     let scope = scope.into();
@@ -306,6 +308,14 @@ fn digest(request: &str) -> u128 {
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&Sha256::digest(request)[..16]);
     u128::from_be_bytes(bytes)
+}
+
+fn name(digest: u128) -> String {
+    format!("{digest:032x}")
+}
+
+fn half(digest: u128) -> u64 {
+    (digest >> 64) as u64
 }
 
 #[cfg(test)]

@@ -3,8 +3,28 @@
 
 use serde::{Deserialize, Deserializer};
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use super::{Event, Principal};
+
+/// What is shared is written as if it were not.
+pub(super) mod shared {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use std::sync::Arc;
+
+    pub(crate) fn serialize<T: Serialize, S: Serializer>(
+        value: &Arc<T>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        (**value).serialize(serializer)
+    }
+
+    pub(crate) fn deserialize<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Arc<T>, D::Error> {
+        T::deserialize(deserializer).map(Arc::new)
+    }
+}
 
 /// Reads a list, and keeps no room to spare in it.
 pub(super) fn list<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
@@ -24,15 +44,14 @@ pub(super) fn events<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<E
     Ok(events)
 }
 
-/// Of many thousand events a handful of principals are the callers: their names
-/// are held once.
+/// Holds each caller once.
 pub(crate) fn share_callers(events: &mut [Event]) {
-    let mut callers: HashSet<Principal> = HashSet::new();
+    let mut callers: HashSet<Arc<Principal>> = HashSet::new();
     for event in events {
         match callers.get(&event.caller) {
-            Some(known) => event.caller = known.clone(),
+            Some(known) => event.caller = Arc::clone(known),
             None => {
-                callers.insert(event.caller.clone());
+                callers.insert(Arc::clone(&event.caller));
             }
         }
     }

@@ -2,8 +2,9 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
-use super::{ArmId, Moment, Principal};
+use super::{ArmId, Moment, Principal, compact};
 
 /// An operation on keys in the Activity Log.
 ///
@@ -26,8 +27,10 @@ pub struct Event {
     /// How often.
     #[serde(default = "once", skip_serializing_if = "is_once")]
     pub count: u64,
-    /// By whom.
-    pub caller: Principal,
+    /// By whom; of many thousand events a handful of principals are the callers.
+    #[serde(with = "compact::shared")]
+    #[schemars(with = "Principal")]
+    pub caller: Arc<Principal>,
     /// What came of it.
     pub status: EventStatus,
 }

@@ -172,7 +172,7 @@ fn carry_key(key: &mut Key, before: &Key) {
         key.stored = key.stored.or(before.stored);
     } else if before.last_seen < key.first_seen {
         key.unseen = Some(before.last_seen);
-        key.replaced = Some(before.fingerprint.clone());
+        key.replaced = Some(Box::new(before.fingerprint.clone()));
     }
 }
 

@@ -46,7 +46,7 @@ pub struct Key {
     pub unseen: Option<Moment>,
     /// The value that the name had then, if it had one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub replaced: Option<Fingerprint>,
+    pub replaced: Option<Box<Fingerprint>>,
     /// When its store was last written, if the store tells: nothing in it is
     /// younger.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -2,6 +2,7 @@
 //! tenants, or of several nights.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 use super::{
     ActivityLog, ArmId, Event, Family, Filters, Gap, Inventory, Operation, Principal, Reason,
@@ -144,7 +145,7 @@ fn better(a: Option<ActivityLog>, b: Option<ActivityLog>) -> Option<ActivityLog>
 /// same sum the latest counts.
 fn events(earlier: &mut Vec<Event>, later: Vec<Event>) {
     earlier.extend(later);
-    let mut sums: BTreeMap<(ArmId, Principal), Event> = BTreeMap::new();
+    let mut sums: BTreeMap<(ArmId, Arc<Principal>), Event> = BTreeMap::new();
     let mut rest = Vec::new();
     for event in earlier.drain(..) {
         if event.operation != Operation::List {
@@ -242,8 +243,9 @@ impl Inventory {
     /// Every fingerprint, of whatever.
     pub(super) fn fingerprints_mut(&mut self) -> impl Iterator<Item = &mut Fingerprint> {
         let keys = self.apps.iter_mut().flat_map(|app| &mut app.keys);
-        let keys =
-            keys.flat_map(|key| std::iter::once(&mut key.fingerprint).chain(key.replaced.as_mut()));
+        let keys = keys.flat_map(|key| {
+            std::iter::once(&mut key.fingerprint).chain(key.replaced.as_deref_mut())
+        });
         let values = self.apim_named_values.iter_mut();
         let values = values.filter_map(|value| value.fingerprint.as_mut());
         let holders = self.holders.iter_mut();

@@ -121,7 +121,7 @@ fn full() -> Inventory {
         time: moment("2026-10-30T00:00:00Z"),
         since: Some(moment("2026-10-01T00:00:00Z")),
         count: 30,
-        caller: caller.clone(),
+        caller: caller.clone().into(),
         status: EventStatus::Succeeded,
     });
     inventory.readers.push(Reader {

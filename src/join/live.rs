@@ -112,7 +112,8 @@ impl<'a> Estate<'a> {
             facts
         };
         std::iter::once_with(move || all(|estate, facts| reuse::add(estate, facts)))
-            .chain(holders::parts(self))
+            .chain(holders::parts(self, holders::fact))
+            .chain(holders::parts(self, gateway::named_value))
             .chain(std::iter::once_with(move || {
                 all(|estate, facts| gateway::add(estate, facts))
             }))

@@ -23,7 +23,7 @@ fn the_same_value_is_as_old_as_its_first_sight() {
         (changed.first_seen, changed.unseen),
         (at(2, 3), Some(at(1, 3)))
     );
-    assert_eq!(changed.replaced, Some(print(2)));
+    assert_eq!(changed.replaced, Some(print(2).into()));
     assert_eq!((added.unseen, &added.replaced), (Some(at(1, 3)), &None));
 
     let mut third = inventory(3, &["a"]);

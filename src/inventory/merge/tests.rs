@@ -103,11 +103,11 @@ fn listings_are_counted_once() {
         time: at(day, 1),
         since: None,
         count,
-        caller: Principal {
+        caller: Arc::new(Principal {
             id: Text::name("someone"),
             name: None,
             kind: PrincipalType::Unknown,
-        },
+        }),
         status: super::super::EventStatus::Succeeded,
     };
     let (mut one, mut two) = (shard(1, &["a"]), shard(2, &["b"]));

@@ -1,64 +1,67 @@
 //! API Management.
 
 use super::age::day;
-use super::callers::{self, Source, vault_name};
+use super::callers::{self, Hold, Source, vault_name};
 use super::{Estate, holders, keys};
 use crate::fact::Fact;
 use crate::fact::live::{GatewaySubscription, NamedValue, property, related, resource};
 use crate::inventory::{ApimSubscription, EventStatus, Operation};
 use crate::policy::Caller;
 
-pub(super) fn add(estate: &Estate<'_>, facts: &mut Vec<Fact>) {
-    for hold in &estate.holds {
-        let Source::NamedValue(value) = hold.source else {
-            continue;
-        };
-        let users = holders::users(estate, hold);
-        if hold.fingerprint.is_none() && users.is_empty() {
-            continue;
-        }
-        let found = holders::found(estate, hold, None);
-        let callers = found.map(|(app, key)| callers::of(estate, app, key));
-        let secret = value.vault_secret.as_ref();
-        let mut used_by: Vec<String> = users.iter().map(|user| user.title.clone()).collect();
-        used_by.sort();
-        let uses = users.iter().map(|user| crate::fact::Related {
-            location: property(user.id.as_str(), user.place),
-            message: format!("Used by {}.", user.title),
-        });
-        let key = found.map(|(app, key)| {
-            related(
-                app.key_id(key).as_str(),
-                format!("The {}.", keys::title(key)),
-            )
-        });
-        facts.push(Fact::from(NamedValue {
-            id: value.id.as_str().to_owned(),
-            name: value.display_name.to_string(),
-            service: hold.caller.name().to_owned(),
-            secret: value.secret,
-            vault_secret: secret.map(|found| format!("{}/{}", vault_name(found), found.secret)),
-            version: secret
-                .and_then(|found| found.version.as_ref())
-                .map(ToString::to_string),
-            used_by,
-            key: found.map(|(_, key)| keys::title(key)),
-            key_kind: found.map(|(_, key)| key.kind),
-            app: found.map(|(app, _)| estate.reference(app)),
-            format: value.format,
-            seed: value.seed,
-            fingerprint: hold.fingerprint.cloned(),
-            owner: callers
-                .as_ref()
-                .and_then(|callers| callers.says(|entry| entry.owner.as_ref())),
-            contact: callers
-                .as_ref()
-                .and_then(|callers| callers.says(|entry| entry.contact.as_ref())),
-            stale: hold.stale.map(day),
-            location: resource(value.id.as_str()),
-            related: key.into_iter().chain(uses).collect(),
-        }));
+/// A named value that is a key, or is sent as one.
+pub(super) fn named_value<'a>(estate: &Estate<'a>, hold: &Hold<'a>) -> Option<Fact> {
+    let Source::NamedValue(value) = hold.source else {
+        return None;
+    };
+    let users = holders::users(estate, hold);
+    if hold.fingerprint.is_none() && users.is_empty() {
+        return None;
     }
+    let found = holders::found(estate, hold, None);
+    let callers = found.map(|(app, key)| callers::of(estate, app, key));
+    let secret = value.vault_secret.as_ref();
+    let mut used_by: Vec<String> = users.iter().map(|user| user.title.clone()).collect();
+    used_by.sort();
+    let uses = users.iter().map(|user| crate::fact::Related {
+        location: property(user.id.as_str(), user.place),
+        message: format!("Used by {}.", user.title),
+    });
+    let key = found.map(|(app, key)| {
+        related(
+            app.key_id(key).as_str(),
+            format!("The {}.", keys::title(key)),
+        )
+    });
+    Some(Fact::from(NamedValue {
+        id: value.id.as_str().to_owned(),
+        name: value.display_name.to_string(),
+        service: hold.caller.name().to_owned(),
+        secret: value.secret,
+        vault_secret: secret.map(|found| format!("{}/{}", vault_name(found), found.secret)),
+        version: secret
+            .and_then(|found| found.version.as_ref())
+            .map(ToString::to_string),
+        used_by,
+        key: found.map(|(_, key)| keys::title(key)),
+        key_kind: found.map(|(_, key)| key.kind),
+        app: found.map(|(app, _)| estate.reference(app)),
+        format: value.format,
+        seed: value.seed,
+        fingerprint: hold.fingerprint.cloned(),
+        owner: callers
+            .as_ref()
+            .and_then(|callers| callers.says(|entry| entry.owner.as_ref())),
+        contact: callers
+            .as_ref()
+            .and_then(|callers| callers.says(|entry| entry.contact.as_ref())),
+        stale: hold.stale.map(day),
+        location: resource(value.id.as_str()),
+        related: key.into_iter().chain(uses).collect(),
+    }))
+}
+
+/// The subscriptions.
+pub(super) fn add(estate: &Estate<'_>, facts: &mut Vec<Fact>) {
     let subscriptions = estate.inventory.apim_subscriptions.iter();
     facts.extend(subscriptions.map(|one| Fact::from(subscription(estate, one))));
 }

@@ -12,8 +12,11 @@ use crate::key::KeyClass;
 /// Holders of which facts are made at once.
 const PART: usize = 256;
 
-/// The facts of some after those of others: an estate has many thousand.
-pub(super) fn parts(estate: &Estate<'_>) -> impl Iterator<Item = Vec<Fact>> {
+/// The facts of some holders after those of others: an estate has many thousand.
+pub(super) fn parts<'e, 'a>(
+    estate: &'e Estate<'a>,
+    fact: fn(&Estate<'a>, &Hold<'a>) -> Option<Fact>,
+) -> impl Iterator<Item = Vec<Fact>> + use<'e, 'a> {
     let mut rest = &estate.holds[..];
     std::iter::from_fn(move || {
         // What stands in one place is told apart by its order in there.
@@ -23,9 +26,14 @@ pub(super) fn parts(estate: &Estate<'_>) -> impl Iterator<Item = Vec<Fact>> {
         }
         let (part, left) = rest.split_at(end);
         rest = left;
-        let facts = part.iter().map(|hold| Fact::from(holder(estate, hold)));
+        let facts = part.iter().filter_map(|hold| fact(estate, hold));
         (!part.is_empty()).then(|| facts.collect())
     })
+}
+
+/// What is known of a holder.
+pub(super) fn fact<'a>(estate: &Estate<'a>, hold: &Hold<'a>) -> Option<Fact> {
+    Some(Fact::from(holder(estate, hold)))
 }
 
 fn holder(estate: &Estate<'_>, hold: &Hold<'_>) -> KeyHolder {

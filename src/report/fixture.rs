@@ -40,7 +40,7 @@ pub(super) fn finding(rule: &str, severity: Severity) -> Finding {
 pub(super) fn excerpt(before: &str, after: &str) -> Box<Excerpt> {
     let line = format!("{before}{}{after}", "k".repeat(20));
     let at = before.len();
-    Excerpt::new(line.as_bytes(), &[], at..at + 20)
+    Box::new(Excerpt::new(line.as_bytes(), &[], at..at + 20))
 }
 
 /// A rule.

@@ -224,7 +224,7 @@ mod tests {
         let mut files = example.files.clone();
         for file in &mut files {
             let own = fixes.iter().filter(|(place, _)| place.path == file.path);
-            let own: Vec<_> = own.map(|(_, fix)| *fix).collect();
+            let own: Vec<_> = own.map(|(_, fix)| &***fix).collect();
             let fixed = crate::fix::apply(&file.text, &own);
             assert_eq!((fixed.applied, fixed.conflicting), (own.len(), 0));
             for change in

@@ -36,7 +36,7 @@ fn the_same_value_is_as_old_as_its_first_sight() {
     );
     assert_eq!(
         changed.replaced,
-        Some(print(2)),
+        Some(print(2).into()),
         "kept as long as the value"
     );
 }

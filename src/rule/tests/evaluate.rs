@@ -157,7 +157,7 @@ fn a_finding_carries_what_reports_need() {
     let finding = evaluate(vec![fact.clone().into()]).remove(0);
     assert_eq!(finding.severity, Severity::High);
     assert_eq!(finding.location, fact.location);
-    assert_eq!(finding.excerpt, fact.excerpt);
+    assert_eq!(finding.excerpt.as_deref(), fact.excerpt.as_ref());
     assert!(
         finding
             .message

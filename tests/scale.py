@@ -44,14 +44,23 @@ def allowance(tenant, rate):
     """Of each subscription the listings of keys that were granted, and those that
     could have been, from the first to the last: what is lost by a kill counts.
 
-    One that is disabled lists none."""
+    One that is disabled refuses after a call for each app, and is left out."""
     granted = collections.defaultdict(list)
     with open(tenant.directory / "requests.jsonl") as lines:
         for line in map(json.loads, lines):
-            if line["bucket"] == "writes" and line["status"] != 429:
+            # Others count as writes, too, and come later.
+            if line["path"].lower().endswith("/listkeys") and line["status"] != 429:
                 granted[line["subscription"]].append(line["t"])
-    busy = [times for times in granted.values() if len(times) > 2 * BURST]
+    most = max(map(len, granted.values()))
+    busy = [times for times in granted.values() if len(times) > most / 2]
     return [(len(times), BURST + rate * (max(times) - min(times))) for times in busy]
+
+
+def since(path):
+    """From when on an inventory has all events: what is older falls out of a
+    later one."""
+    subscriptions = json.loads(pathlib.Path(path).read_text())["subscriptions"]
+    return max(one["activityLog"]["from"] for one in subscriptions if one.get("activityLog"))
 
 
 def keys(path):

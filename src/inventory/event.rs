@@ -27,7 +27,7 @@ pub struct Event {
     /// How often.
     #[serde(default = "once", skip_serializing_if = "is_once")]
     pub count: u64,
-    /// By whom; of many thousand events a handful of principals are the callers.
+    /// By whom.
     #[serde(with = "compact::shared")]
     #[schemars(with = "Principal")]
     pub caller: Arc<Principal>,

@@ -186,7 +186,8 @@ impl Findings {
     fn take_positions(&mut self, passage: &Passage<'_>, hits: &[Hit], around: &Surroundings<'_>) {
         let text = passage.text;
         let has = |wanted: Hint| hits.iter().any(|hit| hit.hint == wanted);
-        if has(Hint::Store) {
+        // A file of its own in a folder of secrets says nothing but the key.
+        if has(Hint::Store) || around.among_secrets && has(Hint::Legacy) {
             for entry in store::entries(text, around.among_secrets) {
                 let Entry {
                     span,

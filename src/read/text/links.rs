@@ -131,7 +131,7 @@ struct Word {
     webhooks: Vec<Range<usize>>,
     admins: Vec<Range<usize>>,
     login_paths: Vec<Range<usize>>,
-    oauth_paths: Vec<Range<usize>>,
+    ticket_paths: Vec<Range<usize>>,
     login_queries: Vec<Range<usize>>,
     /// The name of the host that was asked for last, by its place.
     host: Option<(Range<usize>, String)>,
@@ -156,7 +156,7 @@ impl Word {
             webhooks: all(&url::WEBHOOK),
             admins: all(&url::ADMIN),
             login_paths: all(&LOGIN_PATH),
-            oauth_paths: all(&OAUTH_PATH),
+            ticket_paths: all(&TICKET_PATH),
             login_queries: all(&LOGIN_QUERY),
             host: None,
         }
@@ -173,12 +173,12 @@ impl Word {
             KeyKind::Unknown
         };
         let login = last_in(&self.login_paths, &head).is_some();
-        let oauth = last_in(&self.oauth_paths, &head).is_some()
+        let ticket = last_in(&self.ticket_paths, &head).is_some()
             || last_in(&self.login_queries, &head).is_some()
             || last_in(&self.login_queries, &tail).is_some();
         let host = last_in(&self.hosts, &head).cloned();
         let host = host.and_then(|place| self.host_name(text, place));
-        Url::new(host, kind, login, oauth)
+        Url::new(host, kind, login, ticket)
     }
 
     fn host_name(&mut self, text: &[u8], place: Range<usize>) -> Option<String> {
@@ -213,8 +213,8 @@ patterns! {
         (?:\\*["'`]\s*[+.&,]\s*\\*["'`]|\x1b\[[\d;]*m|\\(?:x1b|033|e|u001b)\[[\d;]*m)?
         (?P<value>(?:[A-Za-z0-9_./+~*!@:-]|=|%[0-9A-F]{2}|\\u00(?:2[bdf]|3d)|\\/|&\#61;|&equals;)*)"#;
     ESCAPED_END = r"(?i-u)%26|%2526|%20|%22|%27|%0[ad]|%23";
-    LOGIN_PATH = r"(?i-u)signin|sign-in|login|logon|verify|confirm|invite|reset|activate|magic|coupon|promo|voucher";
-    OAUTH_PATH = r"(?i-u)callback|oauth|openid|oidc|\.auth/|/authorize|redirect|/connect/";
+    LOGIN_PATH = r"(?i-u)signin|sign-in|login|logon";
+    TICKET_PATH = r"(?i-u)callback|oauth|openid|oidc|\.auth/|/authorize|redirect|/connect/|verify|confirm|invite|reset|activate|magic|coupon|promo|voucher";
     LOGIN_QUERY = r"(?i-u)(?:[?&]|&amp;|%26|\\u0026)(?:state|session_state|iss|scope|client_info|grant_type|redirect_uri|nonce|authuser|code_verifier|client_id|response_type)(?:=|%3D)";
     URL = r#"(?i-u)(?:https?:(?:\\?/){2}|/admin/|/runtime/webhooks/|/api/)[^\s"'`<>|,;)]*"#;
     BREAK = r"(?-u)\r?\n[\x20\t]*\r?\n|\n\#{3}|\}\s*\n\s*(?:\}|function|async|def |public|private|export|const \w+ = (?:async )?\()";

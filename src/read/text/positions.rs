@@ -340,9 +340,11 @@ pub(crate) fn filled_in(text: &[u8], value: &Range<usize>) -> bool {
 pub(crate) fn used_as_key(passage: &Passage<'_>, name: &Range<usize>) -> bool {
     // `private const string ApiKey`, `@key`: the name is the word at its end.
     let text = &passage.text[name.clone()];
+    let text = text.strip_suffix(b" As String").unwrap_or(text);
     let letters = text.iter().rev();
     let letters = letters.take_while(|b| b.is_ascii_alphanumeric() || **b == b'_');
-    let name = name.end - letters.count()..name.end;
+    let end = name.start + text.len();
+    let name = end - letters.count()..end;
     passage.names.used(&name, |at| {
         let before = &passage.text[at.saturating_sub(80)..at];
         let line = memchr::memrchr(b'\n', before).map_or(before, |cut| &before[cut + 1..]);

@@ -18,11 +18,11 @@ pub(crate) struct Url {
     /// Whether the host belongs to Azure Functions (or to an ordinary web app:
     /// they share a domain).
     pub functions_host: bool,
-    /// Whether path or query are those of a login or an invitation: its `code`
-    /// is no key.
+    /// Whether path or query are those of a login, an invitation and the like:
+    /// its `code` is no key.
     pub login: bool,
-    /// Whether they are those of a login by OAuth, whose codes look random.
-    pub oauth: bool,
+    /// Whether its codes look as random as a key: OAuth's, an invitation's.
+    pub ticket: bool,
     /// Whether it leads to the machine that it is read on: there, Core Tools
     /// ask for no key, and make one up to show.
     pub local: bool,
@@ -79,21 +79,21 @@ pub(super) static ADMIN: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 impl Url {
-    pub(super) fn new(host: Option<String>, kind: KeyKind, login: bool, oauth: bool) -> Self {
+    pub(super) fn new(host: Option<String>, kind: KeyKind, login: bool, ticket: bool) -> Self {
         Self {
             functions_host: host.as_deref().is_some_and(is_functions_host),
             local: host.as_deref().is_some_and(is_local_host),
             host,
             kind,
-            login: login || oauth,
-            oauth,
+            login: login || ticket,
+            ticket,
         }
     }
 
     /// Whether a random value in its `code` is another's than a function's: on
-    /// the way to a function app, only OAuth's is.
+    /// the way to a function app, a login alone does not say so.
     pub(crate) fn leads_elsewhere(&self) -> bool {
-        self.local || self.oauth || self.login && !self.functions_host
+        self.local || self.ticket || self.login && !self.functions_host
     }
 
     /// The position of the value of `code`.

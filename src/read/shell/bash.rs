@@ -280,7 +280,11 @@ impl Reader<'_> {
                     return;
                 };
                 let before = self.text(node.start_byte()..target.start_byte()).trim();
-                let (stream, duplicates) = stream(before);
+                let (mut stream, duplicates) = stream(before);
+                // `< <(…)`: what it writes, and no name of a file.
+                if target.kind() == "process_substitution" && stream == Stream::Input {
+                    stream = Stream::Here;
+                }
                 let mut word = self.word(target, depth);
                 if duplicates {
                     word.pieces.insert(0, Piece::Text("&".to_owned()));

@@ -141,7 +141,7 @@ impl Machine<'_> {
                     .is_some_and(|level| level != "0");
                 Vec::new()
             }
-            "read" => {
+            "read" | "mapfile" | "readarray" => {
                 let text: Value = input.iter().map(|chunk| chunk.text.as_str()).collect();
                 for (word, _) in rest.iter().filter(|(word, _)| !word.starts_with('-')) {
                     self.vars.insert(word.clone(), text.clone());

@@ -95,6 +95,18 @@ impl Machine<'_> {
         if let Some(value) = self.vars.get(name) {
             return value.clone();
         }
+        if let Some((array, index)) = name.strip_suffix(']').and_then(|name| name.split_once('['))
+            && let Some(items) = self.vars.get(array)
+        {
+            let item = index
+                .parse()
+                .map(|index| items.split_whitespace().nth(index));
+            return match (index, item) {
+                ("@" | "*", _) => items.clone(),
+                (_, Ok(Some(item))) => item.to_owned(),
+                _ => unknown(name),
+            };
+        }
         // Only GitLab gives secrets to every script.
         if self.dialect == Dialect::Gitlab && (says_key(name) || self.world.sent.contains(name)) {
             let masked = self.masked.contains(name);

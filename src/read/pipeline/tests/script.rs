@@ -22,6 +22,16 @@ fn values_are_followed_within_a_script() {
         (&["echo \"$(echo \"$key\")\""], PRINTS),
         (&["echo \"$key\" | cat"], PRINTS),
         (&["cat <<< \"$key\""], PRINTS),
+        (
+            &["read -r other < <(echo \"$key\")", "echo \"$other\""],
+            PRINTS,
+        ),
+        (&["all=(none \"$key\")", "echo \"${all[1]}\""], PRINTS),
+        (&["all=(none \"$key\")", "echo \"${all[0]}\""], SILENT),
+        (
+            &["mapfile -t all < <(echo \"$key\")", "echo \"${all[@]}\""],
+            PRINTS,
+        ),
         (&["echo \"$key\" > file", "cat file"], PRINTS),
         (&["echo \"$key\" > /dev/null"], SILENT),
         (&["echo \"$key\" >&2"], PRINTS),

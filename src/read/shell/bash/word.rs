@@ -45,8 +45,13 @@ impl Reader<'_> {
                 let span = node.start_byte() + start..node.start_byte() + end;
                 self.between(node, span, depth, all);
             }
-            "concatenation" | "heredoc_body" | "array" => {
+            "concatenation" | "heredoc_body" => {
                 self.between(node, node.byte_range(), depth, all);
+            }
+            // Its items are words; the parentheses are not.
+            "array" => {
+                let span = node.start_byte() + 1..node.end_byte().max(node.start_byte() + 2) - 1;
+                self.between(node, span, depth, all);
             }
             "simple_expansion" => {
                 let name = text.trim().trim_start_matches('$').to_owned();

@@ -29,6 +29,8 @@ struct Names<'t> {
     apps: Vec<&'t str>,
     /// The package as a whole: `func` of `func.app`.
     packages: Vec<&'t str>,
+    /// What other packages give.
+    others: Vec<&'t str>,
 }
 
 impl<'t> Names<'t> {
@@ -36,25 +38,24 @@ impl<'t> Names<'t> {
         let mut names = Self {
             apps: Vec::new(),
             packages: vec!["df"],
+            others: Vec::new(),
         };
         for at in 0..source.tokens.len() {
-            if source.literal(at) == Some(PACKAGE) {
-                names.import(source, at);
+            match source.literal(at) {
+                Some(PACKAGE) => names.import(source, at),
+                Some(module) if is_package(module) && is_imported(source, at) => {
+                    let words = clause(source, at).into_iter().flatten();
+                    names.others.extend(words.filter_map(|at| source.word(at)));
+                }
+                _ => {}
             }
         }
         names
     }
 
-    /// What is imported where the package's name stands: the names before it, up
-    /// to the keyword.
+    /// What is imported where the package's name stands.
     fn import(&mut self, source: &Source<'t>, at: usize) {
-        /// Tokens of one import.
-        const REACH: usize = 120;
-        let from = at.saturating_sub(REACH);
-        let Some(start) = (from..at)
-            .rev()
-            .find(|at| matches!(source.word(*at), Some("import" | "const" | "let" | "var")))
-        else {
+        let Some(clause) = clause(source, at) else {
             return;
         };
         // `require('…').app`
@@ -62,7 +63,7 @@ impl<'t> Names<'t> {
             && source.is_punct(at + 2, b'.')
             && source.is_word(at + 3, "app");
         let mut braces = false;
-        for at in start + 1..at {
+        for at in clause {
             let Some(word) = source.word(at) else {
                 braces |= source.is_punct(at, b'{');
                 continue;
@@ -77,6 +78,29 @@ impl<'t> Names<'t> {
             }
         }
     }
+}
+
+/// What an import names: the tokens before the module, back to the keyword.
+fn clause(source: &Source<'_>, module: usize) -> Option<Range<usize>> {
+    /// Tokens of one import.
+    const REACH: usize = 120;
+    let from = module.saturating_sub(REACH);
+    let is_keyword =
+        |at: &usize| matches!(source.word(*at), Some("import" | "const" | "let" | "var"));
+    let start = (from..module).rev().find(is_keyword)?;
+    Some(start + 1..module)
+}
+
+/// Whether the string is a module that is imported: `from 'm'`, `require('m')`.
+fn is_imported(source: &Source<'_>, at: usize) -> bool {
+    let before = |n: usize| at.checked_sub(n).and_then(|at| source.word(at));
+    before(1) == Some("from") || before(2) == Some("require")
+}
+
+/// Whether a module is a package, and no file of the project or alias of one.
+fn is_package(module: &str) -> bool {
+    let first = module.trim_start_matches('@').chars().next();
+    first.is_some_and(|first| first.is_ascii_alphanumeric())
 }
 
 /// The trigger that a method's call registers, if it does.
@@ -102,6 +126,7 @@ fn trigger(source: &Source<'_>, names: &Names<'_>, method: usize) -> Option<Trig
         || word == "client" && before(receiver) && source.is_word(receiver - 2, "app")
         // `app` from a module of the project's own.
         || source.is_word(method, "http")
+            && !names.others.contains(&word)
             && object.as_ref().is_some_and(|object| object.has(source, "handler"));
     if !known {
         return None;

@@ -304,6 +304,8 @@ fn javascript() {
         "import { app } from '@azure/functions'; // app.http('send', { handler })",
         "axios.get('send', { handler })",
         "msw.http('send', { headers })",
+        "import { app } from 'some-framework'; app.http('send', { handler })",
+        "const { app } = require('@scope/other'); app.http('send', { handler })",
     ] {
         assert!(triggers(&[("a.js", text)]).is_empty(), "{text}");
     }

@@ -34,7 +34,7 @@ const ABOUT_KEYS: &[(&str, &str)] = &[
 ];
 
 /// Spellings of that name.
-const CODE: &[&str] = &["code\"", "code'", "code:"];
+const CODE: &[&str] = &["code\"", "code'", "code:", "code=", "code ="];
 
 /// Whether a document is worth reading as code.
 pub(super) fn is_marked(text: &[u8]) -> bool {
@@ -95,6 +95,8 @@ mod tests {
             "import { app } from '@azure/functions'",
             "fetch(`${base}?code=${key}`)",
             "axios.get(url, { params: { code: functionKey } })",
+            "b.Query = $\"code={o.FunctionKey}\";",
+            "$q = @{ code = $functionKey }",
         ] {
             assert!(is_marked(text.as_bytes()), "{text}");
         }

@@ -5,6 +5,8 @@
 //! that is has them where its compiler sees them, comments and the contents of
 //! strings left out. Reading takes linear time, whatever the text.
 
+use std::cell::OnceCell;
+use std::collections::HashMap;
 use std::ops::Range;
 
 mod string;
@@ -51,6 +53,8 @@ pub(crate) struct Source<'t> {
     pub(crate) tokens: Vec<Token>,
     /// For each opening bracket the token that closes it, else itself.
     closing: Vec<usize>,
+    /// Where each word stands; few texts are asked.
+    words: OnceCell<HashMap<&'t str, Vec<usize>>>,
 }
 
 impl<'t> Source<'t> {
@@ -64,6 +68,7 @@ impl<'t> Source<'t> {
             text,
             tokens,
             closing,
+            words: OnceCell::new(),
         }
     }
 
@@ -124,8 +129,17 @@ impl<'t> Source<'t> {
     }
 
     /// The places of the word.
-    pub(crate) fn words<'s>(&'s self, word: &'s str) -> impl Iterator<Item = usize> + 's {
-        (0..self.tokens.len()).filter(move |at| self.is_word(*at, word))
+    pub(crate) fn words(&self, word: &str) -> impl Iterator<Item = usize> + '_ {
+        let words = self.words.get_or_init(|| {
+            let mut words: HashMap<&str, Vec<usize>> = HashMap::new();
+            for at in 0..self.tokens.len() {
+                if let Some(word) = self.word(at) {
+                    words.entry(word).or_default().push(at);
+                }
+            }
+            words
+        });
+        words.get(word).into_iter().flatten().copied()
     }
 
     /// The bytes that a range of tokens spans.

@@ -23,6 +23,13 @@ pub(crate) struct Sent {
 /// Tokens that tell what a value is.
 const VALUE: usize = 24;
 
+/// Uses of a name that are looked at.
+const USES: usize = 64;
+
+/// Tokens around a value that are looked through for the object or the command
+/// that it is part of.
+const REACH: usize = 200;
+
 pub(super) fn read(source: &Source<'_>, reading: &mut Reading) {
     if !source.text.contains("code") {
         return;
@@ -31,8 +38,11 @@ pub(super) fn read(source: &Source<'_>, reading: &mut Reading) {
     for at in 0..source.tokens.len() {
         let found = match &source.tokens[at].kind {
             Kind::Text { inner, holes } => in_string(source, at, inner, holes)
+                .or_else(|| in_hole(source, at, holes))
                 .or_else(|| as_parameter(source, at, &source.text[inner.clone()])),
-            Kind::Word if source.is_word(at, "code") => as_property(source, at),
+            Kind::Word if source.is_word(at, "code") => {
+                as_property(source, at).or_else(|| as_entry(source, at))
+            }
             _ => None,
         };
         let Some(Sending { span, value, url }) = found else {
@@ -123,10 +133,56 @@ fn in_string(
         });
     }
     let placeholder = PLACEHOLDER.find(rest)?;
+    let here = start..after + placeholder.end();
+    let (span, value) = match format_arguments(source, at, text, found.end()) {
+        Some(value) => (here, value),
+        None => formatted_later(source, at, text, found.end())?,
+    };
     Some(Sending {
-        span: start..after + placeholder.end(),
-        value: format_arguments(source, at, text, found.end())?,
+        span,
+        value,
         url: url(),
+    })
+}
+
+/// A format string that has a name, and is formatted by it: the place of that,
+/// and what is put in.
+fn formatted_later(
+    source: &Source<'_>,
+    at: usize,
+    text: &str,
+    to: usize,
+) -> Option<(Range<usize>, String)> {
+    let name = assigned_name(source, at)?;
+    let uses = source.words(name).take(USES);
+    let mut values = uses.filter_map(|place| {
+        let value = format_arguments(source, place, text, to)?;
+        Some((source.tokens[place].span.clone(), value))
+    });
+    values.next()
+}
+
+/// The name that is given the value which begins with a token.
+fn assigned_name<'t>(source: &Source<'t>, at: usize) -> Option<&'t str> {
+    let sign = at.checked_sub(1)?;
+    let is_assigned = source.is_punct(sign, b'=');
+    is_assigned.then(|| source.word(sign.checked_sub(1)?))?
+}
+
+/// `` `…?${qs.stringify({ code: key })}` ``: a query that is put into a string.
+fn in_hole(source: &Source<'_>, at: usize, holes: &[Range<usize>]) -> Option<Sending> {
+    holes.iter().find_map(|hole| {
+        let before = source.text[..hole.start].trim_end_matches(['$', '{']);
+        let found = IN_HOLE.captures(&source.text[hole.clone()])?;
+        if !before.ends_with(['?', '&']) {
+            return None;
+        }
+        let (code, value) = (found.name("code")?, found.name("value")?);
+        Some(Sending {
+            span: hole.start + code.start()..hole.start + code.end(),
+            value: value.as_str().to_owned(),
+            url: source.text[source.tokens[at].span.clone()].to_owned(),
+        })
     })
 }
 
@@ -224,6 +280,9 @@ fn as_parameter(source: &Source<'_>, at: usize, text: &str) -> Option<Sending> {
     }
     let before = at.checked_sub(1)?;
     let in_brackets = source.is_punct(before, b'[') && source.is_punct(at + 1, b']');
+    if !in_brackets && source.is_punct(at + 1, b'=') {
+        return as_entry(source, at);
+    }
     let value = if in_brackets && source.is_punct(at + 2, b'=') && !source.is_punct(at + 3, b'=') {
         at + 3
     } else if source.is_punct(at + 1, b',') || source.is_punct(at + 1, b':') {
@@ -233,11 +292,114 @@ fn as_parameter(source: &Source<'_>, at: usize, text: &str) -> Option<Sending> {
     };
     let start = statement_start(source, at);
     let around = &source.text[start..source.tokens[at].span.start];
-    QUERY.is_match(around).then(|| Sending {
+    let entry = if in_brackets { before } else { at };
+    let is_query = QUERY.is_match(around) || is_sent_by_name(source, entry);
+    is_query.then(|| Sending {
         span: source.tokens[at].span.clone(),
         value: operand(source, value),
         url: around.to_owned(),
     })
+}
+
+/// `$query = @{ code = $key }` of PowerShell, where it is the query of a call.
+fn as_entry(source: &Source<'_>, at: usize) -> Option<Sending> {
+    let open = enclosing(source, at)?;
+    let is_table = source.is_punct(open, b'{') && source.is_punct(open.checked_sub(1)?, b'@');
+    if !is_table || !source.is_punct(at + 1, b'=') {
+        return None;
+    }
+    let is_sent = is_body(source, open - 1)
+        || assigned_name(source, open - 1).is_some_and(|name| is_query(source, name));
+    is_sent.then(|| Sending {
+        span: source.tokens[at].span.clone(),
+        value: line_from(source, at + 2),
+        url: String::new(),
+    })
+}
+
+/// The rest of the line from a token on, up to a semicolon or a brace.
+fn line_from(source: &Source<'_>, at: usize) -> String {
+    let start = source.tokens.get(at).map_or(0, |token| token.span.start);
+    let rest = &source.text[start..];
+    let end = rest.find(['\n', ';', '}']).unwrap_or(rest.len());
+    rest[..end].to_owned()
+}
+
+/// The nearest bracket that is open where a token stands.
+fn enclosing(source: &Source<'_>, at: usize) -> Option<usize> {
+    let from = at.saturating_sub(REACH);
+    let is_around = |open: &usize| source.close_of(*open).is_some_and(|close| close > at);
+    (from..at).rev().find(is_around)
+}
+
+/// Whether the object with the entry that begins here has a name that is sent as
+/// a query: `var q = new Dictionary<…> { ["code"] = key }`, `q["code"] = key`.
+fn is_sent_by_name(source: &Source<'_>, entry: usize) -> bool {
+    let of_name = entry.checked_sub(1).and_then(|before| source.word(before));
+    let name = of_name.or_else(|| {
+        let open = enclosing(source, entry).filter(|open| source.is_punct(*open, b'{'))?;
+        let from = open.saturating_sub(VALUE);
+        let sign = (from..open).rev().find(|at| {
+            source.is_punct(*at, b'=') || source.is_punct(*at, b';') || source.is_punct(*at, b'}')
+        })?;
+        assigned_name(source, sign + 1)
+    });
+    name.is_some_and(|name| is_query(source, name))
+}
+
+/// Whether something of this name is given to what makes a query of it.
+fn is_query(source: &Source<'_>, name: &str) -> bool {
+    source.words(name).take(USES).any(|at| {
+        is_body(source, at)
+            || is_named_argument(source, at)
+            || function_around(source, at).is_some_and(|function| QUERY.is_match(function))
+    })
+}
+
+/// The function that a value is an argument of.
+fn function_around<'t>(source: &Source<'t>, at: usize) -> Option<&'t str> {
+    let open = enclosing(source, at).filter(|open| source.is_punct(*open, b'('))?;
+    source.word(open.checked_sub(1)?)
+}
+
+/// `params=q`, `{ params: q }`
+fn is_named_argument(source: &Source<'_>, at: usize) -> bool {
+    let Some(name) = at.checked_sub(2) else {
+        return false;
+    };
+    let follows = source.is_punct(name + 1, b'=') || source.is_punct(name + 1, b':');
+    follows && matches!(source.word(name), Some("params" | "searchParams"))
+}
+
+/// Whether a value is the body of a `GET` of PowerShell, which is its query:
+/// `Invoke-RestMethod -Uri $uri -Body …`.
+fn is_body(source: &Source<'_>, at: usize) -> bool {
+    let names_it = at
+        .checked_sub(1)
+        .and_then(|name| source.word(name))
+        .is_some_and(|name| name.eq_ignore_ascii_case("body"));
+    if !names_it {
+        return false;
+    }
+    let last = source.close_of(at + 1).unwrap_or(at);
+    let command = command(source, at..last + 1);
+    GETS.is_match(command) && !OTHER_METHOD.is_match(command)
+}
+
+/// The lines around a part of a command of PowerShell: a backtick joins them.
+fn command<'t>(source: &Source<'t>, part: Range<usize>) -> &'t str {
+    let tokens = part.start.saturating_sub(REACH)..source.tokens.len().min(part.end + REACH);
+    let (around, part) = (source.span(&tokens), source.span(&part));
+    let text = &source.text[around.clone()];
+    let part = part.start - around.start..part.end - around.start;
+    let goes_on = |end: usize| text[..end].trim_end_matches('\r').ends_with('`');
+    let mut before = text[..part.start].rmatch_indices('\n').map(|(at, _)| at);
+    let mut after = text[part.end..]
+        .match_indices('\n')
+        .map(|(at, _)| part.end + at);
+    let start = before.find(|end| !goes_on(*end)).map_or(0, |end| end + 1);
+    let end = after.find(|end| !goes_on(*end)).unwrap_or(text.len());
+    &text[start..end]
 }
 
 /// `params: { code: key }`, `params=dict(code=key)`
@@ -253,7 +415,8 @@ fn as_property(source: &Source<'_>, at: usize) -> Option<Sending> {
     let value = at + 2;
     let start = statement_start(source, at);
     let around = &source.text[start..source.tokens[at].span.start];
-    (is_first && QUERY.is_match(around)).then(|| Sending {
+    let is_query = || QUERY.is_match(around) || is_sent_by_name(source, at);
+    (is_first && is_query()).then(|| Sending {
         span: source.tokens[at].span.clone(),
         value: operand(source, value),
         url: around.to_owned(),
@@ -307,7 +470,10 @@ macro_rules! patterns {
 
 patterns! {
     PARAMETER = r"(?i)(?:[?&]|^)(?P<code>code=)";
-    IS_QUERY = r"(?i)\.query\s*(?:\+?=|\()\s*$";
+    IS_QUERY = r"(?i)\bquery\s*(?:\+?=|\()\s*$";
+    IN_HOLE = r"(?i)(?:query|params|\bqs|stringify)\w*\(\s*\{[^{}]*?(?P<code>\bcode)['\x22]?\s*:\s*(?P<value>[^,}]+)";
+    GETS = r"(?i)\b(?:irm|iwr|invoke-restmethod|invoke-webrequest)\b";
+    OTHER_METHOD = r"(?i)-method\s+['\x22]?(?:post|put|patch|delete)";
     PLACEHOLDER = r"^(?:%[sv]|\$s|\{(?P<name>[A-Za-z0-9_]*)\})";
     ANY_PLACEHOLDER = r"%[a-z]|\{[A-Za-z0-9_]*\}";
     QUERY = r"(?i)query|param|searchparams|\bqs\b";

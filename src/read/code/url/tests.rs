@@ -117,6 +117,54 @@ fn finds_keys_that_are_sent_in_urls() {
             r#"$u = "https://x.azurewebsites.net/api/x?code=" + $env:KEY"#,
             "code=",
         ),
+        (
+            "a.cs",
+            r#"new UriBuilder(u) { Path = p, Query = $"code={o.FunctionKey}&v=2" }.Uri"#,
+            "code={o.FunctionKey}",
+        ),
+        (
+            "a.ps1",
+            r#"$b.Query = "code=$functionKey""#,
+            "code=$functionKey",
+        ),
+        (
+            "a.cs",
+            r#"var q = new Dictionary<string, string?> { ["a"] = b, ["code"] = o.FunctionKey };
+               return QueryHelpers.AddQueryString(u, q);"#,
+            "\"code\"",
+        ),
+        (
+            "a.cs",
+            r#"q["code"] = o.FunctionKey; QueryHelpers.AddQueryString(u, q);"#,
+            "\"code\"",
+        ),
+        (
+            "a.py",
+            "q = {\"code\": function_key}\n\nrequests.get(url, params=q)",
+            "\"code\"",
+        ),
+        (
+            "a.cs",
+            r#"const string T = "https://x.azurewebsites.net/api/C?code={0}&f={1}";
+
+               string Url(string f) => string.Format(T, key, f);"#,
+            "T",
+        ),
+        (
+            "a.ps1",
+            "$q = @{\n  zip = $zip\n  code = $FunctionKey\n}\nirm -Uri \"$b/api/x\" -Body $q",
+            "code",
+        ),
+        (
+            "a.ps1",
+            "Invoke-RestMethod -Uri \"$b/api/x\" `\n  -Body @{ 'code' = $FunctionKey; zip = $zip }",
+            "'code'",
+        ),
+        (
+            "a.ts",
+            "fetch(`${u}/api/x?${qs.stringify({ zip, code: s.rateFunctionKey })}`)",
+            "code",
+        ),
     ] {
         assert_eq!(found(path, text), [expected], "{text}");
     }
@@ -143,6 +191,23 @@ fn says_nothing_of_other_codes() {
         ),
         ("a.py", r#"print({"code": key})"#),
         ("a.ts", "return { code: functionKey.length }"),
+        (
+            "a.cs",
+            r#"var q = new Dictionary<string, string> { ["code"] = functionKey }; Send(q);"#,
+        ),
+        (
+            "a.ps1",
+            "$q = @{ code = $FunctionKey }\nirm -Method Post -Uri \"$b/api/x\" -Body $q",
+        ),
+        (
+            "a.ps1",
+            "irm -Uri $u -Body @{ code = $FunctionKey } `\n  -Method Post",
+        ),
+        (
+            "a.ps1",
+            "$q = @{ code = $FunctionKey }\nWrite-Verbose $q.zip",
+        ),
+        ("a.ts", "log(`x=${JSON.stringify({ code: functionKey })}`)"),
         ("a.py", "# requests.get(f\"{URL}?code={FUNCTION_KEY}\")"),
     ] {
         assert_eq!(found(path, text), [""; 0], "{text}");

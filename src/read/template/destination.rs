@@ -104,6 +104,7 @@ impl Program {
                 "parent_id",
                 "data_factory_id",
                 "function_app_id",
+                "resource_id",
             ];
             let named = owner.iter().find_map(|name| attribute(name));
             let named = named.or_else(|| attribute("name")).unwrap_or_default();
@@ -176,6 +177,7 @@ impl<'p> Receiver<'p> {
             }
             "microsoft.web/sites/config" | "microsoft.web/sites/slots/config" => {
                 let name = resource.body.get("name");
+                let name = name.or_else(|| resource.body.get("resource_id"));
                 let name = name.map(|name| self.program.render(&self.at, &name.value));
                 let name = name.unwrap_or_default().to_ascii_lowercase();
                 match name.rsplit('/').next().unwrap_or_default() {

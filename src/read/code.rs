@@ -25,6 +25,7 @@ use crate::excerpt::{redact, redact_path};
 use crate::fact::{AuthLevel, HttpTrigger, Stated, UrlKey};
 use crate::project::parent;
 use crate::syntax::SyntaxError;
+pub(crate) use gateway::sent as sent_by_policy;
 use token::{Language, Source};
 use trigger::{Said, Trigger};
 use url::Sent;

@@ -119,6 +119,9 @@ static MARKS: LazyLock<AhoCorasick> = LazyLock::new(|| {
             "secretstoragetype",
             "authsettings",
             "auth_settings",
+            // Policies of API Management.
+            "<policies",
+            "<fragment",
         ])
         .expect("a few short words fit any automaton")
 });

@@ -272,6 +272,10 @@ fn traversal(chain: &Traversal, span: &Range<usize>) -> Expr {
 }
 
 fn template(template: &Template) -> ExprKind {
+    let mut elements = template.iter();
+    if let (Some(Element::Literal(text)), None) = (elements.next(), elements.next()) {
+        return ExprKind::Text(text.value().clone());
+    }
     ExprKind::Template(template.iter().map(element).collect())
 }
 

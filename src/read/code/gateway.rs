@@ -32,13 +32,23 @@ pub(super) fn is_policy(text: &[u8]) -> bool {
 /// # Errors
 /// When it is no XML, expressions left aside.
 pub(super) fn read(text: &str, reading: &mut Reading) -> Result<(), SyntaxError> {
+    reading.url_keys.extend(sent(text)?);
+    Ok(())
+}
+
+/// The keys that a policy sends in URLs.
+///
+/// # Errors
+/// When it is no XML, expressions left aside.
+pub(crate) fn sent(text: &str) -> Result<Vec<Sent>, SyntaxError> {
+    let mut found = Vec::new();
     let masked = policy::masked(text);
     let document = policy::parse(&masked)?;
     let about = is_about_functions(text);
     let mut sent = |value: &str, url: &str, span: Range<usize>| {
         if is_function_key(value, url, || about) {
             let name = value.trim().to_owned();
-            reading.url_keys.push(Sent { name, span });
+            found.push(Sent { name, span });
         }
     };
     for node in document.descendants() {
@@ -69,7 +79,7 @@ pub(super) fn read(text: &str, reading: &mut Reading) -> Result<(), SyntaxError>
             }
         }
     }
-    Ok(())
+    Ok(found)
 }
 
 /// The span without the blanks around it.

@@ -13,6 +13,7 @@ use crate::fact::{
     Destination, Fact, Related, Setting, TemplateKey, TemplateKeyFlow, TemplateKeyRef,
     TemplateSharedKey, UrlKey,
 };
+use crate::read::code::sent_by_policy;
 use crate::read::structured::Source;
 use crate::syntax::expression::{Expr, ExprKind};
 
@@ -166,6 +167,34 @@ impl<'p> Facts<'p> {
         if let Some(key) = keys.first() {
             self.flow(arrival, key);
         }
+        if arrival.to == Destination::GatewayPolicy {
+            self.policy(arrival);
+        }
+    }
+
+    /// A policy that stands in the template and sends keys as `?code=`.
+    fn policy(&mut self, arrival: &Arrival<'p>) {
+        let (source, span) = match self.program.constant(&arrival.at, arrival.expr) {
+            Some((_, at, expr)) => (at.source, &expr.span),
+            None => (arrival.at.source, &arrival.expr.span),
+        };
+        let Some((text, start)) = source.text.get(span.clone()).and_then(policy_in) else {
+            return;
+        };
+        // What is no XML by itself, such as one made of parts, says nothing.
+        for sent in sent_by_policy(&text).unwrap_or_default() {
+            let at = span.start + start + sent.span.start..span.start + start + sent.span.end;
+            if self.is_new("query", source, &at) {
+                self.facts.push(
+                    UrlKey {
+                        name: redact(&sent.name),
+                        path: redact_path(&source.path),
+                        location: source.place(at),
+                    }
+                    .into(),
+                );
+            }
+        }
     }
 
     fn flow(&mut self, arrival: &Arrival<'p>, key: &Key) {
@@ -292,6 +321,25 @@ impl<'p> Facts<'p> {
             );
         }
     }
+}
+
+/// The XML of a string as it is written, and where it begins there: what is
+/// escaped gives way to as many bytes.
+fn policy_in(literal: &str) -> Option<(String, usize)> {
+    let heredoc = literal.starts_with("<<");
+    let start = literal.find(if heredoc { '\n' } else { '<' })?;
+    let end = literal.rfind('>')? + 1;
+    let text = literal.get(start..end)?;
+    let mut plain = text.to_owned();
+    for quote in ['"', '\''] {
+        // The blank must not become part of an attribute.
+        plain = plain.replace(&format!("=\\{quote}"), &format!("= {quote}"));
+        plain = plain.replace(&format!("\\{quote}"), &format!("{quote} "));
+    }
+    for escaped in ["\\r", "\\n", "\\t"] {
+        plain = plain.replace(escaped, "  ");
+    }
+    Some((plain, start))
 }
 
 /// A name of the template, as reports show it.

@@ -14,6 +14,7 @@ mod kind;
 mod listing;
 mod program;
 mod render;
+mod repeat;
 mod sign_in;
 mod terraform;
 mod unit;

@@ -63,6 +63,8 @@ pub struct Call {
 pub struct Loop {
     /// The name of an item.
     pub item: String,
+    /// The name of its number.
+    pub index: Option<String>,
     /// The items.
     pub items: Expr,
     /// What is made of each.

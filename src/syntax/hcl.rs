@@ -175,6 +175,7 @@ fn dynamic(block: &hcl_edit::structure::Block) -> Option<(String, Expr)> {
     let span = block.span().unwrap_or_default();
     let parts = Loop {
         item: item.unwrap_or_else(|| label.as_str().to_owned()),
+        index: None,
         items: items.map_or_else(
             || Expr::new(ExprKind::Null, span.clone()),
             |items| expression(&items.value),
@@ -230,6 +231,7 @@ fn expression(of: &Expression) -> Expr {
         }
         Expression::ForExpr(of) => ExprKind::Loop(Box::new(Loop {
             item: of.intro.value_var.to_string(),
+            index: None,
             items: expression(&of.intro.collection_expr),
             body: expression(&of.value_expr),
         })),
@@ -294,6 +296,7 @@ fn element(of: &Element) -> Expr {
             }
             Directive::For(of) => ExprKind::Loop(Box::new(Loop {
                 item: of.for_expr.value_var.to_string(),
+                index: None,
                 items: expression(&of.for_expr.collection_expr),
                 body: Expr::new(template(&of.for_expr.template), span.clone()),
             })),

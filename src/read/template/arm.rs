@@ -6,7 +6,8 @@ use jsonc_parser::ast::{Object, Value as Json};
 use jsonc_parser::common::Ranged;
 
 use super::bicep::joined;
-use super::unit::{Module, Output, Param, Resource, Target, Unit, Value};
+use super::repeat::COPY_INDEX;
+use super::unit::{Each, Module, Output, Param, Resource, Target, Unit, Value};
 use crate::fact::Dialect;
 use crate::project::parent;
 use crate::read::structured::Source;
@@ -167,6 +168,7 @@ impl Reader<'_> {
             existing,
             parent: around,
             body: self.without_resources(resource),
+            each: self.copies(resource),
         };
         let number = unit.add_resource(symbol, declared);
         if let Some(Json::Array(inner)) = member(resource, "resources") {
@@ -214,11 +216,23 @@ impl Reader<'_> {
             target,
             inputs,
             body: self.expression(value),
+            each: self.copies(resource),
         };
         unit.add_module(
             symbol.unwrap_or_else(|| format!("deployments.{name}")),
             module,
         );
+    }
+
+    /// `"copy": { "name": "n", "count": 2 }`; which of the copies a condition
+    /// leaves is unknown.
+    fn copies(&self, resource: &Object<'_>) -> Option<Each> {
+        let copy = member(resource, "copy").and_then(Json::as_object)?;
+        let count = member(copy, "count").filter(|_| member(resource, "condition").is_none())?;
+        Some(Each {
+            names: vec![COPY_INDEX.to_owned()],
+            items: self.expression(count),
+        })
     }
 
     /// `{ "a": { "value": x } }` as `{ "a": x }`.

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use super::unit::{Module, Output, Param, Resource, Target, Unit, Value};
+use super::unit::{Each, Module, Output, Param, Resource, Target, Unit, Value};
 use crate::fact::Dialect;
 use crate::project::parent;
 use crate::read::structured::Source;
 use crate::syntax::bicep::{Statement, StatementKind};
-use crate::syntax::expression::{Expr, ExprKind};
+use crate::syntax::expression::{Expr, ExprKind, Loop};
 
 pub(super) fn unit(source: &Arc<Source>, statements: Vec<Statement>) -> Unit {
     let mut unit = Unit::new(Dialect::Bicep, source.path.clone());
@@ -63,12 +63,14 @@ fn add(unit: &mut Unit, source: &Arc<Source>, statement: Statement, around: Opti
             {
                 kind = format!("{}/{kind}", unit.resources[around].kind);
             }
+            let (body, each) = item(&source, body);
             let resource = Resource {
                 source: Arc::clone(&source),
                 kind,
                 existing,
                 parent: around,
-                body: item(body),
+                body,
+                each,
             };
             let number = unit.add_resource(Some(name), resource);
             for statement in nested {
@@ -76,7 +78,7 @@ fn add(unit: &mut Unit, source: &Arc<Source>, statement: Statement, around: Opti
             }
         }
         StatementKind::Module { path, body } => {
-            let body = item(body);
+            let (body, each) = item(&source, body);
             let inputs = body.get("params").map(|property| property.value.clone());
             let target = match path.contains(':') {
                 true => Target::Elsewhere(path),
@@ -88,17 +90,29 @@ fn add(unit: &mut Unit, source: &Arc<Source>, statement: Statement, around: Opti
                 target,
                 inputs: inputs.unwrap_or_else(|| Expr::new(ExprKind::Null, body.span.clone())),
                 body,
+                each,
             };
             unit.add_module(name, module);
         }
     }
 }
 
-/// The body of each, for a declaration that stands for several.
-fn item(body: Expr) -> Expr {
+/// The body of each, for a declaration that stands for several, and of what it
+/// is made for each; which of them a condition leaves is unknown.
+fn item(source: &Source, body: Expr) -> (Expr, Option<Each>) {
     match body.kind {
-        ExprKind::Loop(parts) if matches!(parts.body.kind, ExprKind::Object(_)) => parts.body,
-        kind => Expr::new(kind, body.span),
+        ExprKind::Loop(parts) if matches!(parts.body.kind, ExprKind::Object(_)) => {
+            let Loop {
+                item,
+                index,
+                items,
+                body,
+            } = *parts;
+            let conditional = source.text[body.span.clone()].starts_with("if");
+            let names = std::iter::once(item).chain(index).collect();
+            (body, (!conditional).then_some(Each { names, items }))
+        }
+        kind => (Expr::new(kind, body.span), None),
     }
 }
 

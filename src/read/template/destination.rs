@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use super::kind::is_app;
 use super::program::{At, Instance, Program};
-use super::unit::Resource;
+use super::unit::{Each, Resource};
 use crate::fact::Destination;
 use crate::syntax::expression::{Expr, ExprKind};
 
@@ -19,6 +19,8 @@ pub(super) struct Arrival<'p> {
     pub(super) name: Option<String>,
     /// The resource that receives it.
     pub(super) receiver: String,
+    /// What the resource is made for each of.
+    pub(super) each: Option<&'p Each>,
     pub(super) at: At<'p>,
     pub(super) expr: &'p Expr,
 }
@@ -28,6 +30,7 @@ struct Receiver<'p> {
     program: &'p Program,
     at: At<'p>,
     name: String,
+    each: Option<&'p Each>,
     found: Vec<Arrival<'p>>,
 }
 
@@ -45,6 +48,7 @@ impl Program {
             program: self,
             name: self.receiver(&at, number, &kind),
             at: self.with_each(&at, resource),
+            each: resource.each.as_ref(),
             found: Vec::new(),
         };
         if resource.existing {
@@ -139,6 +143,7 @@ impl<'p> Receiver<'p> {
             to,
             name,
             receiver: self.name.clone(),
+            each: self.each,
             at,
             expr,
         });
@@ -176,6 +181,7 @@ impl<'p> Receiver<'p> {
                 self.settings_at(body, &properties(&["siteConfig", "connectionStrings"]));
             }
             "microsoft.web/sites/config" | "microsoft.web/sites/slots/config" => {
+                // `azapi_update_resource` has the id alone.
                 let name = resource.body.get("name");
                 let name = name.or_else(|| resource.body.get("resource_id"));
                 let name = name.map(|name| self.program.render(&self.at, &name.value));

@@ -153,15 +153,17 @@ impl<'p> Facts<'p> {
         for key in &keys {
             let own = key.app == arrival.receiver;
             if key.key == TemplateKey::Host && !own && arrival.to != Destination::KeyVault {
+                let receiver = (arrival.receiver.as_str(), arrival.expr);
+                let receivers = program.receivers(&arrival.at, arrival.each, receiver, key);
                 let callers = self
                     .shared
                     .entry((key.app.clone(), key.name.clone()))
                     .or_default();
-                callers.push(Handed {
-                    caller: arrival.receiver.clone(),
+                callers.extend(receivers.into_iter().map(|caller| Handed {
+                    caller,
                     source,
                     span: span.clone(),
-                });
+                }));
             }
         }
         if let Some(key) = keys.first() {

@@ -1,6 +1,7 @@
 //! Names and ids as templates write them: the same text for the same resource.
 
 use super::program::{At, Program, To, steps};
+use super::repeat::COPY_INDEX;
 use super::unit::Symbol;
 use crate::syntax::expression::{Call, Expr, ExprKind};
 
@@ -66,6 +67,7 @@ impl Program {
                 }
                 Some(out)
             }
+            "copyindex" => Some(format!("{{{COPY_INDEX}}}")),
             "resourceid" | "extensionresourceid" | "subscriptionresourceid" => {
                 let position = call
                     .arguments

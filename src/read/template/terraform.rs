@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::bicep::joined;
-use super::unit::{Module, Output, Param, Resource, Target, Unit, Value};
+use super::unit::{Each, Module, Output, Param, Resource, Target, Unit, Value};
 use crate::read::structured::Source;
 use crate::syntax::expression::{Expr, ExprKind, Property};
 use crate::syntax::hcl::Block;
@@ -49,6 +49,16 @@ fn value(block: &Block, name: &str) -> Option<Expr> {
     block.body.get(name).map(|property| property.value.clone())
 }
 
+/// `for_each = …`, `count = …`
+fn each(block: &Block) -> Option<Each> {
+    let of = |name: &str, word: &str| {
+        let items = value(block, name)?;
+        let names = vec![word.to_owned()];
+        Some(Each { names, items })
+    };
+    of("for_each", "each").or_else(|| of("count", "count"))
+}
+
 fn add_resource(unit: &mut Unit, source: &Arc<Source>, block: &Block, prefix: &str) {
     let [kind, name] = block.labels.as_slice() else {
         return;
@@ -59,6 +69,7 @@ fn add_resource(unit: &mut Unit, source: &Arc<Source>, block: &Block, prefix: &s
         existing: !prefix.is_empty(),
         parent: None,
         body: block.body.clone(),
+        each: each(block),
     };
     unit.add_resource(Some(format!("{prefix}{kind}.{name}")), resource);
 }
@@ -80,6 +91,7 @@ fn add_module(unit: &mut Unit, source: &Arc<Source>, block: &Block) {
         target,
         inputs: block.body.clone(),
         body: block.body.clone(),
+        each: each(block),
     };
     unit.add_module(format!("module.{name}"), module);
 }

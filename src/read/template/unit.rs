@@ -60,6 +60,15 @@ pub(super) struct Resource {
     /// The resource around it.
     pub(super) parent: Option<usize>,
     pub(super) body: Expr,
+    pub(super) each: Option<Each>,
+}
+
+/// What a declaration is made for each of.
+pub(super) struct Each {
+    /// The names that tell one from another.
+    pub(super) names: Vec<String>,
+    /// A list or an object, or the number of them.
+    pub(super) items: Expr,
 }
 
 /// A template that this one deploys.
@@ -71,6 +80,7 @@ pub(super) struct Module {
     /// The inputs: an object.
     pub(super) inputs: Expr,
     pub(super) body: Expr,
+    pub(super) each: Option<Each>,
 }
 
 /// Where a module's template is.

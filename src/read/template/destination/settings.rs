@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::super::program::{At, To, steps};
+use super::super::program::{At, Program, To, steps};
 use super::super::unit::Symbol;
 use super::{DEPTH, Receiver, find};
 use crate::fact::Destination;
@@ -73,7 +73,7 @@ impl<'p> Receiver<'p> {
                 }
             }
             ExprKind::Name(_) | ExprKind::Member(..) | ExprKind::Call(_) => {
-                match self.followed(at, expr) {
+                match self.program.followed(at, expr) {
                     Some((there, value)) => self.settings(&there, value, depth),
                     None => self.push(Destination::AppSetting, None, at.clone(), expr),
                 }
@@ -81,16 +81,21 @@ impl<'p> Receiver<'p> {
             _ => {}
         }
     }
+}
 
+impl Program {
     /// What a plain name stands for: a value, or what a parameter is given.
-    pub(super) fn followed(&self, at: &At<'p>, expr: &'p Expr) -> Option<(At<'p>, &'p Expr)> {
-        let program = self.program;
+    pub(in super::super) fn followed<'p>(
+        &'p self,
+        at: &At<'p>,
+        expr: &'p Expr,
+    ) -> Option<(At<'p>, &'p Expr)> {
         let (base, steps) = steps(expr, at.source);
-        let (symbol, used) = program.look_up(at, base, &steps)?;
+        let (symbol, used) = self.look_up(at, base, &steps)?;
         if steps[used..].iter().any(|step| step.to != To::Any) {
             return None;
         }
-        let unit = &program.units[at.instance.unit];
+        let unit = &self.units[at.instance.unit];
         match symbol {
             Symbol::Value(number) => {
                 let value = &unit.values[number];
@@ -99,7 +104,7 @@ impl<'p> Receiver<'p> {
             Symbol::Param(number) => {
                 let param = &unit.params[number];
                 if let Some((outer, module)) = &at.instance.parent {
-                    let module = &program.units[outer.unit].modules[*module];
+                    let module = &self.units[outer.unit].modules[*module];
                     if let Some(input) = module.inputs.get(&param.name) {
                         let mut there = at.in_source(&module.source);
                         there.instance = Rc::clone(outer);

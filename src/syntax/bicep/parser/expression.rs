@@ -220,6 +220,7 @@ impl<'t> Parser<'t> {
         let body = self.expression()?;
         let parts = Loop {
             item,
+            index: None,
             items: Expr::new(ExprKind::Null, start..start),
             body,
         };
@@ -360,18 +361,15 @@ impl<'t> Parser<'t> {
     /// `[for item in items: body]`, `[for (item, index) in items: if (…) {…}]`.
     fn for_each(&mut self, start: usize) -> Parsed<Expr> {
         self.next();
-        let item = match self.take("(") {
+        let (item, index) = match self.take("(") {
             true => {
                 let (item, _) = self.name()?;
-                while !self.take(")") {
-                    if *self.peek() == Token::End {
-                        return Err(self.error("expected ')'"));
-                    }
-                    self.next();
-                }
-                item
+                self.expect(",")?;
+                let (index, _) = self.name()?;
+                self.expect(")")?;
+                (item, Some(index))
             }
-            false => self.name()?.0,
+            false => (self.name()?.0, None),
         };
         if !self.take_word("in") {
             return Err(self.error("expected 'in'"));
@@ -382,7 +380,12 @@ impl<'t> Parser<'t> {
         let body = self.body()?;
         self.lines();
         self.expect("]")?;
-        let parts = Loop { item, items, body };
+        let parts = Loop {
+            item,
+            index,
+            items,
+            body,
+        };
         Ok(Expr::new(
             ExprKind::Loop(Box::new(parts)),
             start..self.end(),

@@ -57,6 +57,18 @@ pub enum StatementKind {
         /// Resources that are declared in the body.
         nested: Vec<Statement>,
     },
+    /// `func name(param type, …) type => body`
+    Function {
+        /// The names of its parameters.
+        params: Vec<String>,
+        /// What it gives.
+        body: Expr,
+    },
+    /// `using 'path'`: what a file of parameters is for.
+    Using {
+        /// The path or the registry's name.
+        path: String,
+    },
     /// `module name 'path' = body`
     Module {
         /// The path or the registry's name.

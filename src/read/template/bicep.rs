@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::unit::{Each, Module, Output, Param, Resource, Target, Unit, Value};
+use super::unit::{Each, Function, Module, Output, Param, Resource, Target, Unit, Value};
 use crate::fact::Dialect;
 use crate::project::parent;
 use crate::read::structured::Source;
@@ -77,6 +77,15 @@ fn add(unit: &mut Unit, source: &Arc<Source>, statement: Statement, around: Opti
                 add(unit, &source, statement, Some(number));
             }
         }
+        StatementKind::Function { params, body } => {
+            let function = Function {
+                source,
+                params,
+                body,
+            };
+            unit.functions.insert(name, function);
+        }
+        StatementKind::Using { .. } => {}
         StatementKind::Module { path, body } => {
             let (body, each) = item(&source, body);
             let inputs = body.get("params").map(|property| property.value.clone());

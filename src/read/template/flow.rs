@@ -107,7 +107,10 @@ impl<'p> Search<'p> {
     fn chain(&mut self, at: &At<'p>, base: &'p Expr, trail: &[Step], depth: usize) {
         match &base.kind {
             ExprKind::Name(name) => {
-                if let Some((items, there)) = at.item(name) {
+                if let Some(bound) = at.item(name) {
+                    if bound.whole {
+                        return self.value(&bound.at, bound.expr, trail, depth);
+                    }
                     // `each.value`, `setting.value`: Terraform's word for the item.
                     let worded = trail.first().is_some_and(|step| step.is("value"));
                     for trail in [Some(trail), worded.then(|| &trail[1..])]
@@ -116,7 +119,7 @@ impl<'p> Search<'p> {
                     {
                         let mut inner = vec![any(at)];
                         inner.extend_from_slice(trail);
-                        self.value(&there, items, &inner, depth);
+                        self.value(&bound.at, bound.expr, &inner, depth);
                     }
                     return;
                 }
@@ -226,8 +229,13 @@ impl<'p> Search<'p> {
             }));
             return;
         }
+        if let Some(function) = program.unit(at).functions.get(&call.function) {
+            let inside = at.called(function, &call.arguments);
+            return self.value(&inside, &function.body, trail, depth);
+        }
         let function = call.function.to_ascii_lowercase();
         match function.as_str() {
+            "items" => return self.items(at, call, trail, depth),
             "parameters" | "variables" => return self.named(at, base, trail, depth),
             "reference" => return self.reference(at, call, trail, depth),
             // `map(items, item => body)`
@@ -287,6 +295,21 @@ impl<'p> Search<'p> {
                 }
             }
             None => {}
+        }
+    }
+
+    /// `items({ a: b })` is `[{ key: 'a', value: b }]`.
+    fn items(&mut self, at: &At<'p>, call: &'p Call, trail: &[Step], depth: usize) {
+        let Some(of) = call.arguments.first() else {
+            return;
+        };
+        match trail {
+            [_, part, ..] if part.is("key") => {}
+            [item, part, rest @ ..] if part.is("value") => {
+                let trail = [std::slice::from_ref(item), rest].concat();
+                self.value(at, of, &trail, depth);
+            }
+            _ => self.value(at, of, &[], depth),
         }
     }
 

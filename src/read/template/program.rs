@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::unit::{Module, Symbol, Target, Unit};
+use super::unit::{Function, Module, Symbol, Target, Unit};
 use crate::read::structured::Source;
 use crate::syntax::expression::{Expr, ExprKind};
 
@@ -50,9 +50,18 @@ pub(super) struct At<'p> {
 
 /// The name of an item, in a loop around an expression.
 pub(super) struct Items<'p> {
-    name: &'p str,
-    items: &'p Expr,
+    bound: Vec<(&'p str, &'p Expr)>,
+    whole: bool,
     at: At<'p>,
+}
+
+/// What such a name stands for.
+pub(super) struct Bound<'p> {
+    pub(super) expr: &'p Expr,
+    /// Where it is written.
+    pub(super) at: At<'p>,
+    /// The value itself, and not any of its items.
+    pub(super) whole: bool,
 }
 
 impl<'p> At<'p> {
@@ -71,19 +80,37 @@ impl<'p> At<'p> {
             source: self.source,
             instance: Rc::clone(&self.instance),
             items: Some(Rc::new(Items {
-                name,
-                items,
+                bound: vec![(name, items)],
+                whole: false,
                 at: self.clone(),
             })),
         }
     }
 
-    /// The items that a name stands for, and where they are written.
-    pub(super) fn item(&self, name: &str) -> Option<(&'p Expr, At<'p>)> {
+    /// Inside of a function that is called here.
+    pub(super) fn called(&self, function: &'p Function, arguments: &'p [Expr]) -> Self {
+        let names = function.params.iter().map(String::as_str);
+        Self {
+            source: &function.source,
+            instance: Rc::clone(&self.instance),
+            items: Some(Rc::new(Items {
+                bound: names.zip(arguments).collect(),
+                whole: true,
+                at: self.clone(),
+            })),
+        }
+    }
+
+    /// What a name of a loop or a parameter of a function stands for.
+    pub(super) fn item(&self, name: &str) -> Option<Bound<'p>> {
         let mut items = self.items.as_ref();
         while let Some(inner) = items {
-            if inner.name == name {
-                return Some((inner.items, inner.at.clone()));
+            if let Some((_, expr)) = inner.bound.iter().find(|(known, _)| *known == name) {
+                return Some(Bound {
+                    expr,
+                    at: inner.at.clone(),
+                    whole: inner.whole,
+                });
             }
             items = inner.at.items.as_ref();
         }

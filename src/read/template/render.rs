@@ -85,9 +85,12 @@ impl Program {
     fn named(&self, at: &At<'_>, expr: &Expr, depth: usize) -> Option<String> {
         let (base, steps) = steps(expr, at.source);
         if let ExprKind::Name(name) = &base.kind
-            && at.item(name).is_some()
+            && let Some(bound) = at.item(name)
         {
-            return Some(format!("{{{name}}}"));
+            return Some(match bound.whole && steps.is_empty() {
+                true => self.rendered(&bound.at, bound.expr, depth),
+                false => format!("{{{name}}}"),
+            });
         }
         let unit = self.unit(at);
         let Some((symbol, used)) = self.look_up(at, base, &steps) else {

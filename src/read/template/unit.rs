@@ -25,6 +25,17 @@ pub(crate) struct Unit {
     pub(super) outputs: Vec<Output>,
     /// A nested template whose expressions are those of the template around it.
     pub(super) outer: bool,
+    /// Functions that a Bicep file declares.
+    pub(super) functions: HashMap<String, Function>,
+    /// A file of parameters: all it does is to deploy a template with them.
+    pub(super) parameters: bool,
+}
+
+/// A function, and what it gives.
+pub(super) struct Function {
+    pub(super) source: Arc<Source>,
+    pub(super) params: Vec<String>,
+    pub(super) body: Expr,
 }
 
 /// What a name stands for.
@@ -118,6 +129,8 @@ impl Unit {
             modules: Vec::new(),
             outputs: Vec::new(),
             outer: false,
+            functions: HashMap::new(),
+            parameters: false,
         }
     }
 

@@ -26,6 +26,9 @@ pub(super) struct Parser<'t> {
 
 type Parsed<T> = Result<T, SyntaxError>;
 
+/// A name, its place, and what is declared by it.
+type Declared = (String, Range<usize>, StatementKind);
+
 impl<'t> Parser<'t> {
     pub(super) fn new(text: &'t str) -> Self {
         Self {
@@ -180,10 +183,32 @@ impl<'t> Parser<'t> {
             return Err(self.error("expected a statement"));
         };
         self.next();
-        if !matches!(keyword, "param" | "var" | "output" | "resource" | "module") {
+        let here = self.at;
+        let declared = match keyword {
+            // What is not read of these two is passed over as the others are.
+            "func" => self.function().ok(),
+            "using" => self.using().ok(),
+            "param" | "var" | "output" | "resource" | "module" => Some(self.declaration(keyword)?),
+            _ => None,
+        };
+        let Some((name, name_span, kind)) = declared else {
+            self.at = here;
             self.rest_of_statement();
             return Ok(None);
+        };
+        if !matches!(self.peek(), Token::Line | Token::End) && !self.is("}") {
+            return Err(self.error("expected the end of the line"));
         }
+        Ok(Some(Statement {
+            kind,
+            name,
+            name_span,
+            decorators,
+            span: start..self.end(),
+        }))
+    }
+
+    fn declaration(&mut self, keyword: &str) -> Parsed<Declared> {
         let (name, name_span) = self.name()?;
         let kind = match keyword {
             "param" => StatementKind::Param {
@@ -210,16 +235,50 @@ impl<'t> Parser<'t> {
                 }
             }
         };
-        if !matches!(self.peek(), Token::Line | Token::End) && !self.is("}") {
-            return Err(self.error("expected the end of the line"));
+        Ok((name, name_span, kind))
+    }
+
+    /// `using 'main.bicep'`
+    fn using(&mut self) -> Parsed<Declared> {
+        let span = self.span();
+        let path = self.plain_string()?;
+        Ok((String::new(), span, StatementKind::Using { path }))
+    }
+
+    /// `func name(param type, …) type => body`
+    fn function(&mut self) -> Parsed<Declared> {
+        let (name, name_span) = self.name()?;
+        let mut params = Vec::new();
+        self.expect("(")?;
+        loop {
+            self.lines();
+            if self.take(")") {
+                break;
+            }
+            params.push(self.name()?.0);
+            self.skip_type(&[",", ")"]);
+            self.take(",");
         }
-        Ok(Some(Statement {
-            kind,
-            name,
-            name_span,
-            decorators,
-            span: start..self.end(),
-        }))
+        self.skip_type(&["=>"]);
+        self.expect("=>")?;
+        let body = self.value()?;
+        Ok((name, name_span, StatementKind::Function { params, body }))
+    }
+
+    /// Passes over a type, up to a sign or the end of the line.
+    fn skip_type(&mut self, ends: &[&str]) {
+        let mut open = 0_usize;
+        loop {
+            match self.peek() {
+                Token::End => return,
+                Token::Line if open == 0 => return,
+                Token::Sign(sign) if open == 0 && ends.contains(sign) => return,
+                Token::Sign("{" | "(" | "[" | "[?" | "<") => open += 1,
+                Token::Sign("}" | ")" | "]" | ">") => open = open.saturating_sub(1),
+                _ => {}
+            }
+            self.next();
+        }
     }
 
     fn decorators(&mut self) -> Parsed<Vec<String>> {

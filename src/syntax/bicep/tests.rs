@@ -136,16 +136,24 @@ module m './m.bicep' = [for x in xs: {
     let bicep = parse(text);
     assert_eq!(bicep.errors, []);
     let names: Vec<&str> = bicep.statements.iter().map(|s| s.name.as_str()).collect();
-    assert_eq!(names, ["key", "level", "options", "o", "p", "site", "m"]);
+    assert_eq!(
+        names,
+        ["key", "level", "options", "f", "o", "p", "site", "m"]
+    );
     assert_eq!(bicep.statements[0].decorators, ["description", "secure"]);
-    assert_eq!(bicep.statements[4].decorators, ["secure"]);
-    assert!(text[bicep.statements[4].span.clone()].starts_with("output p"));
+    assert_eq!(bicep.statements[5].decorators, ["secure"]);
+    assert!(text[bicep.statements[5].span.clone()].starts_with("output p"));
+    let StatementKind::Function { params, body } = &bicep.statements[3].kind else {
+        panic!("no function")
+    };
+    assert_eq!(params, &["x"]);
+    assert!(matches!(body.kind, ExprKind::Template(_)));
     let StatementKind::Resource {
         of_type,
         existing,
         nested,
         ..
-    } = &bicep.statements[5].kind
+    } = &bicep.statements[6].kind
     else {
         panic!("no resource")
     };
@@ -205,5 +213,23 @@ proptest::proptest! {
         for error in bicep.errors {
             assert!(error.at <= text.len());
         }
+    }
+}
+
+#[test]
+fn reads_functions_and_what_parameters_are_for() {
+    for (text, expected) in [
+        ("using 'main.bicep'\nparam a = 1\n", vec!["", "a"]),
+        ("using none\nparam a = 1\n", vec!["a"]),
+        (
+            "func f(a { b: string, c: [int] }, d resourceInput<'x', 'y'>) string => a.b\nvar v = 1\n",
+            vec!["f", "v"],
+        ),
+        ("func f(a string) string\nvar v = 1\n", vec!["v"]),
+    ] {
+        let bicep = parse(text);
+        let names: Vec<&str> = bicep.statements.iter().map(|s| s.name.as_str()).collect();
+        assert_eq!(names, expected, "{text}");
+        assert_eq!(bicep.errors, [], "{text}");
     }
 }

@@ -53,7 +53,7 @@ pub fn wants(path: &str) -> Option<Test> {
     let name = path.rsplit('/').next().unwrap_or(path);
     let (_, extension) = name.rsplit_once('.')?;
     match extension {
-        "bicep" | "tf" | "tofu" => Some(|_| true),
+        "bicep" | "bicepparam" | "tf" | "tofu" | "tfvars" => Some(|_| true),
         "json" => Some(|text| memchr::memmem::find(text, b"eploymentTemplate.json").is_some()),
         _ => None,
     }
@@ -228,6 +228,18 @@ impl Scopes<'_> {
                 }
                 let unit = bicep::unit(source, bicep.statements);
                 self.files.insert(path.to_owned(), vec![unit]);
+            }
+            "bicepparam" => {
+                let bicep = bicep_syntax::parse(&source.text);
+                let unit = bicep::parameters(source, bicep.statements);
+                self.files
+                    .insert(path.to_owned(), unit.into_iter().collect());
+            }
+            "tfvars" => {
+                if let Ok(values) = hcl::parse_values(&source.text) {
+                    let unit = terraform::parameters(source, values);
+                    self.files.insert(path.to_owned(), vec![unit]);
+                }
             }
             "json" => match arm::units(source) {
                 Ok(units) => {

@@ -38,37 +38,49 @@ pub struct Block {
 /// # Errors
 /// When it is no HCL, or has an object of more than five thousand entries.
 pub fn parse(text: &str) -> Result<Vec<Block>, SyntaxError> {
+    let body = document(text)?;
+    let blocks = body.iter().filter_map(Structure::as_block);
+    Ok(blocks.map(block).collect())
+}
+
+/// The attributes of a document, as of a `.tfvars` file: an object.
+///
+/// # Errors
+/// As those of [`parse`].
+pub fn parse_values(text: &str) -> Result<Expr, SyntaxError> {
+    Ok(body(&document(text)?, 0..text.len()))
+}
+
+fn document(text: &str) -> Result<Body, SyntaxError> {
     if let Some(at) = crowded(text) {
         return Err(SyntaxError {
             at,
             problem: format!("more than {ENTRIES} entries in one place"),
         });
     }
-    let body = with_keys_repeated(text).map_err(|error| SyntaxError {
+    with_keys_repeated(text).map_err(|error| SyntaxError {
         at: error.location().offset(),
         problem: error.message().to_owned(),
-    })?;
-    let blocks = body.iter().filter_map(Structure::as_block);
-    Ok(blocks
-        .map(|block| {
-            let name_span = match block.labels.last() {
-                Some(label) => label.span(),
-                None => block.ident.span(),
-            };
-            let span = block.span().unwrap_or_default();
-            Block {
-                kind: block.ident.to_string(),
-                labels: block
-                    .labels
-                    .iter()
-                    .map(|label| label.as_str().to_owned())
-                    .collect(),
-                name_span: name_span.unwrap_or_else(|| span.clone()),
-                body: self::body(&block.body, span.clone()),
-                span,
-            }
-        })
-        .collect())
+    })
+}
+
+fn block(block: &hcl_edit::structure::Block) -> Block {
+    let name_span = match block.labels.last() {
+        Some(label) => label.span(),
+        None => block.ident.span(),
+    };
+    let span = block.span().unwrap_or_default();
+    Block {
+        kind: block.ident.to_string(),
+        labels: block
+            .labels
+            .iter()
+            .map(|label| label.as_str().to_owned())
+            .collect(),
+        name_span: name_span.unwrap_or_else(|| span.clone()),
+        body: body(&block.body, span.clone()),
+        span,
+    }
 }
 
 /// Parses what may give a key of an object twice: Terraform takes the last, the

@@ -7,7 +7,7 @@ use crate::fact::Dialect;
 use crate::project::parent;
 use crate::read::structured::Source;
 use crate::syntax::bicep::{Statement, StatementKind};
-use crate::syntax::expression::{Expr, ExprKind, Loop};
+use crate::syntax::expression::{Expr, ExprKind, Loop, Property};
 
 pub(super) fn unit(source: &Arc<Source>, statements: Vec<Statement>) -> Unit {
     let mut unit = Unit::new(Dialect::Bicep, source.path.clone());
@@ -15,6 +15,42 @@ pub(super) fn unit(source: &Arc<Source>, statements: Vec<Statement>) -> Unit {
         add(&mut unit, source, statement, None);
     }
     unit
+}
+
+/// A file of parameters, `main.bicepparam`.
+pub(super) fn parameters(source: &Arc<Source>, statements: Vec<Statement>) -> Option<Unit> {
+    let mut target = None;
+    let mut entries = Vec::new();
+    let mut values = Vec::new();
+    for statement in statements {
+        match statement.kind {
+            StatementKind::Using { path } => target = Some(self::target(&source.path, path)),
+            StatementKind::Param {
+                default: Some(value),
+            } => entries.push(Property {
+                name: Some(statement.name),
+                name_span: statement.name_span,
+                value,
+            }),
+            StatementKind::Var { value } => values.push((statement.name, value)),
+            _ => {}
+        }
+    }
+    let inputs = Expr::new(ExprKind::Object(entries), 0..source.text.len());
+    let mut unit = Unit::of_parameters(source, Dialect::Bicep, target?, inputs);
+    for (name, value) in values {
+        let source = Arc::clone(source);
+        unit.add_value(name, Value { source, value });
+    }
+    Some(unit)
+}
+
+/// The file that a path names, or what is elsewhere.
+fn target(from: &str, path: String) -> Target {
+    match path.contains(':') {
+        true => Target::Elsewhere(path),
+        false => Target::Path(joined(parent(from), &path)),
+    }
 }
 
 fn add(unit: &mut Unit, source: &Arc<Source>, statement: Statement, around: Option<usize>) {
@@ -89,10 +125,7 @@ fn add(unit: &mut Unit, source: &Arc<Source>, statement: Statement, around: Opti
         StatementKind::Module { path, body } => {
             let (body, each) = item(&source, body);
             let inputs = body.get("params").map(|property| property.value.clone());
-            let target = match path.contains(':') {
-                true => Target::Elsewhere(path),
-                false => Target::Path(joined(parent(&unit.path), &path)),
-            };
+            let target = target(&unit.path, path);
             let module = Module {
                 source,
                 name: name.clone(),

@@ -27,9 +27,13 @@ pub(super) struct Facts<'p> {
     facts: Vec<Fact>,
     /// What has been said, by what and where.
     said: BTreeSet<(String, String, usize)>,
-    /// Who receives a key of a host: by app and name of the key.
-    shared: BTreeMap<(String, Option<String>), Vec<Handed<'p>>>,
+    /// Who receives a key of a host.
+    shared: BTreeMap<Shared, Vec<Handed<'p>>>,
 }
+
+/// The app, the name of the key, and the file of parameters: what one of them
+/// deploys is told from what another does.
+type Shared = (String, Option<String>, Option<usize>);
 
 /// A key that is handed over.
 struct Handed<'p> {
@@ -154,10 +158,11 @@ impl<'p> Facts<'p> {
             let own = key.app == arrival.receiver;
             if key.key == TemplateKey::Host && !own && arrival.to != Destination::KeyVault {
                 let receiver = (arrival.receiver.as_str(), arrival.expr);
+                let parameters = program.parameters(&arrival.at.instance);
                 let receivers = program.receivers(&arrival.at, arrival.each, receiver, key);
                 let callers = self
                     .shared
-                    .entry((key.app.clone(), key.name.clone()))
+                    .entry((key.app.clone(), key.name.clone(), parameters))
                     .or_default();
                 callers.extend(receivers.into_iter().map(|caller| Handed {
                     caller,
@@ -285,7 +290,7 @@ impl<'p> Facts<'p> {
 
     /// Keys of a host that several receive.
     fn sharing(&mut self) {
-        for ((app, name), mut places) in std::mem::take(&mut self.shared) {
+        for ((app, name, _), mut places) in std::mem::take(&mut self.shared) {
             places.sort_by(|a, b| {
                 (&a.source.path, a.span.start).cmp(&(&b.source.path, b.span.start))
             });
@@ -295,6 +300,9 @@ impl<'p> Facts<'p> {
                 continue;
             }
             let Handed { source, span, .. } = &places[0];
+            if !self.is_new("shared", source, span) {
+                continue;
+            }
             let mut seen = BTreeSet::from([(source.path.as_str(), span.start)]);
             let mut related = Vec::new();
             for Handed {

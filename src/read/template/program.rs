@@ -48,7 +48,8 @@ pub(super) struct At<'p> {
     pub(super) items: Option<Rc<Items<'p>>>,
 }
 
-/// The name of an item, in a loop around an expression.
+/// The names that a loop around an expression has for an item, or a function for
+/// what it is given.
 pub(super) struct Items<'p> {
     bound: Vec<(&'p str, &'p Expr)>,
     whole: bool,
@@ -139,6 +140,15 @@ impl Program {
 
     pub(super) fn unit(&self, at: &At<'_>) -> &Unit {
         &self.units[at.instance.unit]
+    }
+
+    /// The file of parameters that a deployment is made with.
+    pub(super) fn parameters(&self, of: &Rc<Instance>) -> Option<usize> {
+        let mut root = of;
+        while let Some((outer, _)) = &root.parent {
+            root = outer;
+        }
+        self.units[root.unit].parameters.then_some(root.unit)
     }
 
     /// The scope that a module deploys.

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use super::bicep::joined;
 use super::unit::{Each, Module, Output, Param, Resource, Target, Unit, Value};
+use crate::fact::Dialect;
+use crate::project::parent;
 use crate::read::structured::Source;
 use crate::syntax::expression::{Expr, ExprKind, Property};
 use crate::syntax::hcl::Block;
@@ -43,6 +45,12 @@ pub(super) fn add(unit: &mut Unit, source: &Arc<Source>, blocks: &[Block]) {
             _ => {}
         }
     }
+}
+
+/// The values of a `.tfvars` file, for the directory that it is in.
+pub(super) fn parameters(source: &Arc<Source>, values: Expr) -> Unit {
+    let target = Target::Path(parent(&source.path).to_owned());
+    Unit::of_parameters(source, Dialect::Terraform, target, values)
 }
 
 fn value(block: &Block, name: &str) -> Option<Expr> {

@@ -158,6 +158,27 @@ impl Unit {
         number
     }
 
+    /// A file of parameters for a template.
+    pub(super) fn of_parameters(
+        source: &Arc<Source>,
+        dialect: Dialect,
+        target: Target,
+        inputs: Expr,
+    ) -> Self {
+        let mut unit = Self::new(dialect, source.path.clone());
+        unit.parameters = true;
+        let module = Module {
+            source: Arc::clone(source),
+            name: String::new(),
+            target,
+            body: inputs.clone(),
+            inputs,
+            each: None,
+        };
+        unit.add_module(String::new(), module);
+        unit
+    }
+
     pub(super) fn add_module(&mut self, name: String, module: Module) {
         self.symbols
             .insert(name, Symbol::Module(self.modules.len()));

@@ -335,7 +335,10 @@ fn enclosing(source: &Source<'_>, at: usize) -> Option<usize> {
 /// Whether the object with the entry that begins here has a name that is sent as
 /// a query: `var q = new Dictionary<…> { ["code"] = key }`, `q["code"] = key`.
 fn is_sent_by_name(source: &Source<'_>, entry: usize) -> bool {
-    let of_name = entry.checked_sub(1).and_then(|before| source.word(before));
+    let before = |n: usize| entry.checked_sub(n).and_then(|at| source.word(at));
+    // `q.Add("code", key)`
+    let is_method = entry > 2 && source.is_punct(entry - 3, b'.');
+    let of_name = before(1).or_else(|| before(4).filter(|_| is_method));
     let name = of_name.or_else(|| {
         let open = enclosing(source, entry).filter(|open| source.is_punct(*open, b'{'))?;
         let from = open.saturating_sub(VALUE);

@@ -139,6 +139,11 @@ fn finds_keys_that_are_sent_in_urls() {
             "\"code\"",
         ),
         (
+            "a.cs",
+            r#"q.Add("code", functionKey); QueryHelpers.AddQueryString(u, q);"#,
+            "\"code\"",
+        ),
+        (
             "a.py",
             "q = {\"code\": function_key}\n\nrequests.get(url, params=q)",
             "\"code\"",

@@ -2,7 +2,7 @@
 
 use super::program::{At, Program, To, steps};
 use super::repeat::COPY_INDEX;
-use super::unit::Symbol;
+use super::unit::{Resource, Symbol};
 use crate::syntax::expression::{Call, Expr, ExprKind};
 
 /// How far names are followed.
@@ -46,7 +46,7 @@ impl Program {
                 .unwrap_or_else(|| "{…}".to_owned()),
             _ => self
                 .named(at, expr, deeper)
-                .unwrap_or_else(|| unknown(at, expr)),
+                .unwrap_or_else(|| unknown(expr)),
         }
     }
 
@@ -119,7 +119,9 @@ impl Program {
                         return Some(self.rendered(&there, &input.value, depth));
                     }
                 }
-                Some(format!("{{{}}}", param.name))
+                // Two items of a list are not the same.
+                let is_item = rest.iter().any(|step| step.name().is_none());
+                (!is_item).then(|| format!("{{{}}}", param.name))
             }
             Symbol::Resource(mut number) => {
                 let mut property = "id";
@@ -153,10 +155,19 @@ impl Program {
         }
     }
 
+    /// Inside of a resource, where its loop hides what else has the name.
+    fn inside<'p>(&self, at: &At<'p>, resource: &'p Resource) -> At<'p> {
+        let there = at.in_source(&resource.source);
+        match &resource.each {
+            Some(each) if resource.kind.contains('/') => there.each(&each.names[0], &each.items),
+            _ => there,
+        }
+    }
+
     /// The name of a resource, without those that it is part of.
     fn resource_name(&self, at: &At<'_>, number: usize, depth: usize) -> String {
         let resource = &self.unit(at).resources[number];
-        let there = at.in_source(&resource.source);
+        let there = self.inside(at, resource);
         match resource.body.get("name") {
             Some(name) => match depth.checked_sub(1) {
                 Some(depth) => self.rendered(&there, &name.value, depth),
@@ -181,7 +192,7 @@ impl Program {
         let around = match (resource.parent, resource.body.get("parent")) {
             (Some(parent), _) => Some(self.resource_id(at, parent, depth.saturating_sub(1))),
             (None, Some(parent)) if depth > 0 => {
-                let there = at.in_source(&resource.source);
+                let there = self.inside(at, resource);
                 Some(self.rendered(&there, &parent.value, depth - 1))
             }
             _ => None,
@@ -251,15 +262,28 @@ impl Program {
     }
 }
 
-/// A name that only the deployment tells, as it is written.
-fn unknown(at: &At<'_>, expr: &Expr) -> String {
-    let (base, steps) = steps(expr, at.source);
-    let ExprKind::Name(name) = &base.kind else {
-        return "{…}".to_owned();
-    };
-    let parts = steps.iter().filter_map(|step| step.name());
-    let parts: Vec<&str> = std::iter::once(name.as_str()).chain(parts).collect();
-    format!("{{{}}}", parts.join("."))
+/// What only the deployment tells, as it is written.
+fn unknown(expr: &Expr) -> String {
+    format!("{{{}}}", written(expr))
+}
+
+fn written(expr: &Expr) -> String {
+    match &expr.kind {
+        ExprKind::Name(name) | ExprKind::Text(name) => name.clone(),
+        ExprKind::Number(number) => number.to_string(),
+        ExprKind::Member(of, name) => format!("{}.{name}", written(of)),
+        ExprKind::Index(of, index) => match &index.kind {
+            ExprKind::Text(name) => format!("{}.{name}", written(of)),
+            ExprKind::Null => written(of),
+            _ => format!("{}[{}]", written(of), written(index)),
+        },
+        ExprKind::Call(call) => match call.function.to_ascii_lowercase().as_str() {
+            "parameters" | "variables" => call.arguments.first().map_or("…".into(), written),
+            "copyindex" => COPY_INDEX.to_owned(),
+            _ => "…".to_owned(),
+        },
+        _ => "…".to_owned(),
+    }
 }
 
 /// An id, from a type and the names of its segments.

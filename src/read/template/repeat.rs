@@ -1,5 +1,6 @@
 //! What a template makes several of: loops, `count`, `copy`.
 
+use std::ops::Range;
 use std::rc::Rc;
 
 use super::listing::Key;
@@ -156,18 +157,35 @@ fn filled(text: &str, name: &str, item: &str) -> String {
     }
 }
 
-/// Where a rendered text has an item: `{site}`, `{site.name}`.
-fn place(text: &str, name: &str) -> Option<std::ops::Range<usize>> {
+/// Where a rendered text has an item: `{site}`, `{site.name}`, `{names[n]}`.
+fn place(text: &str, name: &str) -> Option<Range<usize>> {
     let mut from = 0;
     while let Some(open) = text[from..].find('{').map(|at| from + at) {
-        from = open + 1;
-        let Some(rest) = text[from..].strip_prefix(name) else {
-            continue;
-        };
-        if rest.starts_with(['}', '.']) {
-            let close = text[from..].find('}')?;
-            return Some(open..from + close + 1);
+        let end = open + text[open..].find('}')? + 1;
+        let mut words = text[open..end].split(|c: char| !c.is_alphanumeric() && c != '_');
+        if words.any(|word| word == name) {
+            return Some(open..end);
         }
+        from = end;
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{filled, says};
+
+    #[test]
+    fn items_are_filled_in_where_they_are_named() {
+        for (text, name, expected) in [
+            ("app-{site}", "site", "app-x"),
+            ("{env}-{site.name}/y", "site", "{env}-x/y"),
+            ("{names[n]}", "n", "x"),
+            ("{sites}-site", "site", "{sites}-site"),
+            ("{site", "site", "{site"),
+        ] {
+            assert_eq!(filled(text, name, "x"), expected);
+            assert_eq!(says(text, name), expected != text, "{text}");
+        }
+    }
 }

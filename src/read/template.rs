@@ -231,16 +231,20 @@ impl Scopes<'_> {
             }
             "bicepparam" => {
                 let bicep = bicep_syntax::parse(&source.text);
+                for error in bicep.errors {
+                    self.note(source, error);
+                }
                 let unit = bicep::parameters(source, bicep.statements);
                 self.files
                     .insert(path.to_owned(), unit.into_iter().collect());
             }
-            "tfvars" => {
-                if let Ok(values) = hcl::parse_values(&source.text) {
+            "tfvars" => match hcl::parse_values(&source.text) {
+                Ok(values) => {
                     let unit = terraform::parameters(source, values);
                     self.files.insert(path.to_owned(), vec![unit]);
                 }
-            }
+                Err(error) => self.note(source, error),
+            },
             "json" => match arm::units(source) {
                 Ok(units) => {
                     self.files.insert(path.to_owned(), units);

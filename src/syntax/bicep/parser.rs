@@ -238,10 +238,11 @@ impl<'t> Parser<'t> {
         Ok((name, name_span, kind))
     }
 
-    /// `using 'main.bicep'`
+    /// `using 'main.bicep'`, and what newer versions have after it.
     fn using(&mut self) -> Parsed<Declared> {
         let span = self.span();
         let path = self.plain_string()?;
+        self.rest_of_statement();
         Ok((String::new(), span, StatementKind::Using { path }))
     }
 

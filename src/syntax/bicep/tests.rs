@@ -220,6 +220,7 @@ proptest::proptest! {
 fn reads_functions_and_what_parameters_are_for() {
     for (text, expected) in [
         ("using 'main.bicep'\nparam a = 1\n", vec!["", "a"]),
+        ("using 'a' with {\n  b: 1\n}\nparam a = 1\n", vec!["", "a"]),
         ("using none\nparam a = 1\n", vec!["a"]),
         (
             "func f(a { b: string, c: [int] }, d resourceInput<'x', 'y'>) string => a.b\nvar v = 1\n",

@@ -4,6 +4,9 @@
 //! Azure Functions by its name, `functionKey` and the like; one that is a key of
 //! something only where the URL or the file is about Azure Functions.
 
+mod format;
+mod query;
+
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -11,6 +14,8 @@ use regex::Regex;
 
 use super::Reading;
 use super::token::{Kind, Source};
+use format::{format_arguments, formatted_later};
+use query::{is_body, is_query, is_sent_by_name};
 
 /// A place where a key is put into a URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -145,23 +150,6 @@ fn in_string(
     })
 }
 
-/// A format string that has a name, and is formatted by it: the place of that,
-/// and what is put in.
-fn formatted_later(
-    source: &Source<'_>,
-    at: usize,
-    text: &str,
-    to: usize,
-) -> Option<(Range<usize>, String)> {
-    let name = assigned_name(source, at)?;
-    let uses = source.words(name).take(USES);
-    let mut values = uses.filter_map(|place| {
-        let value = format_arguments(source, place, text, to)?;
-        Some((source.tokens[place].span.clone(), value))
-    });
-    values.next()
-}
-
 /// The name that is given the value which begins with a token.
 fn assigned_name<'t>(source: &Source<'t>, at: usize) -> Option<&'t str> {
     let sign = at.checked_sub(1)?;
@@ -206,71 +194,6 @@ fn operand(source: &Source<'_>, start: usize) -> String {
     }
     let span = source.span(&(start..end.min(source.tokens.len())));
     source.text[span].to_owned()
-}
-
-/// The argument that a placeholder of a format string stands for, or all of them
-/// where that is not told.
-fn format_arguments(source: &Source<'_>, at: usize, text: &str, to: usize) -> Option<String> {
-    // `"…".format(key)`, `"…".formatted(key)`, `"…" % key`, `"…" -f $key`.
-    let after = at + 1;
-    let operator = source.is_punct(after, b'%')
-        || source.is_punct(after, b'-') && source.is_word(after + 1, "f");
-    if operator {
-        let start = after + 1 + usize::from(source.is_punct(after, b'-'));
-        return match source.close_of(start) {
-            Some(_) => nth(source, start, text, to),
-            None => Some(nth_in_row(source, start, text, to)),
-        };
-    }
-    let method = source.is_punct(after, b'.')
-        && matches!(source.word(after + 1), Some("format" | "formatted"))
-        && source.is_punct(after + 2, b'(');
-    if method {
-        return nth(source, after + 2, text, to);
-    }
-    // `String.format("…", key)`
-    let open = at
-        .checked_sub(1)
-        .filter(|open| source.is_punct(*open, b'('))?;
-    let called = source.word(open.checked_sub(1)?)?.to_ascii_lowercase();
-    if !called.contains("format") && !called.contains("printf") && called != "interpolate" {
-        return None;
-    }
-    let arguments = source.arguments(open);
-    let position = placeholders_before(text, to);
-    let argument = arguments.get(1 + position).or_else(|| arguments.last())?;
-    Some(source.text[source.span(argument)].to_owned())
-}
-
-/// The argument of the placeholder, by its name or its position.
-fn nth(source: &Source<'_>, open: usize, text: &str, to: usize) -> Option<String> {
-    let arguments = source.arguments(open);
-    let placeholder = PLACEHOLDER.captures(&text[to..])?;
-    let name = placeholder.name("name").map_or("", |name| name.as_str());
-    let by_name = arguments
-        .iter()
-        .find(|argument| !name.is_empty() && source.is_word(argument.start, name));
-    let position = name
-        .parse()
-        .unwrap_or_else(|_| placeholders_before(text, to));
-    let argument = by_name.or_else(|| arguments.get(position))?;
-    Some(source.text[source.span(argument)].to_owned())
-}
-
-fn placeholders_before(text: &str, to: usize) -> usize {
-    ANY_PLACEHOLDER.find_iter(&text[..to]).count()
-}
-
-/// The same of arguments without brackets: `"{0}?code={1}" -f $base, $key`.
-fn nth_in_row(source: &Source<'_>, start: usize, text: &str, to: usize) -> String {
-    let placeholder = PLACEHOLDER.captures(&text[to..]);
-    let name = placeholder.as_ref().and_then(|found| found.name("name"));
-    let position = name.and_then(|name| name.as_str().parse().ok());
-    let position = position.unwrap_or_else(|| placeholders_before(text, to));
-    let ends = source.tokens.len().min(start + VALUE);
-    let commas = (start..ends).filter(|at| source.is_punct(*at, b','));
-    let begin = std::iter::once(start).chain(commas.map(|at| at + 1));
-    operand(source, begin.take(position + 1).last().unwrap_or(start))
 }
 
 /// `params.append("code", key)`, `query["code"] = key`, `{"code": key}`.
@@ -330,79 +253,6 @@ fn enclosing(source: &Source<'_>, at: usize) -> Option<usize> {
     let from = at.saturating_sub(REACH);
     let is_around = |open: &usize| source.close_of(*open).is_some_and(|close| close > at);
     (from..at).rev().find(is_around)
-}
-
-/// Whether the object with the entry that begins here has a name that is sent as
-/// a query: `var q = new Dictionary<…> { ["code"] = key }`, `q["code"] = key`.
-fn is_sent_by_name(source: &Source<'_>, entry: usize) -> bool {
-    let before = |n: usize| entry.checked_sub(n).and_then(|at| source.word(at));
-    // `q.Add("code", key)`
-    let is_method = entry > 2 && source.is_punct(entry - 3, b'.');
-    let of_name = before(1).or_else(|| before(4).filter(|_| is_method));
-    let name = of_name.or_else(|| {
-        let open = enclosing(source, entry).filter(|open| source.is_punct(*open, b'{'))?;
-        let from = open.saturating_sub(VALUE);
-        let sign = (from..open).rev().find(|at| {
-            source.is_punct(*at, b'=') || source.is_punct(*at, b';') || source.is_punct(*at, b'}')
-        })?;
-        assigned_name(source, sign + 1)
-    });
-    name.is_some_and(|name| is_query(source, name))
-}
-
-/// Whether something of this name is given to what makes a query of it.
-fn is_query(source: &Source<'_>, name: &str) -> bool {
-    source.words(name).take(USES).any(|at| {
-        is_body(source, at)
-            || is_named_argument(source, at)
-            || function_around(source, at).is_some_and(|function| QUERY.is_match(function))
-    })
-}
-
-/// The function that a value is an argument of.
-fn function_around<'t>(source: &Source<'t>, at: usize) -> Option<&'t str> {
-    let open = enclosing(source, at).filter(|open| source.is_punct(*open, b'('))?;
-    source.word(open.checked_sub(1)?)
-}
-
-/// `params=q`, `{ params: q }`
-fn is_named_argument(source: &Source<'_>, at: usize) -> bool {
-    let Some(name) = at.checked_sub(2) else {
-        return false;
-    };
-    let follows = source.is_punct(name + 1, b'=') || source.is_punct(name + 1, b':');
-    follows && matches!(source.word(name), Some("params" | "searchParams"))
-}
-
-/// Whether a value is the body of a `GET` of PowerShell, which is its query:
-/// `Invoke-RestMethod -Uri $uri -Body …`.
-fn is_body(source: &Source<'_>, at: usize) -> bool {
-    let names_it = at
-        .checked_sub(1)
-        .and_then(|name| source.word(name))
-        .is_some_and(|name| name.eq_ignore_ascii_case("body"));
-    if !names_it {
-        return false;
-    }
-    let last = source.close_of(at + 1).unwrap_or(at);
-    let command = command(source, at..last + 1);
-    GETS.is_match(command) && !OTHER_METHOD.is_match(command)
-}
-
-/// The lines around a part of a command of PowerShell: a backtick joins them.
-fn command<'t>(source: &Source<'t>, part: Range<usize>) -> &'t str {
-    let tokens = part.start.saturating_sub(REACH)..source.tokens.len().min(part.end + REACH);
-    let (around, part) = (source.span(&tokens), source.span(&part));
-    let text = &source.text[around.clone()];
-    let part = part.start - around.start..part.end - around.start;
-    let goes_on = |end: usize| text[..end].trim_end_matches('\r').ends_with('`');
-    let mut before = text[..part.start].rmatch_indices('\n').map(|(at, _)| at);
-    let mut after = text[part.end..]
-        .match_indices('\n')
-        .map(|(at, _)| part.end + at);
-    let start = before.find(|end| !goes_on(*end)).map_or(0, |end| end + 1);
-    let end = after.find(|end| !goes_on(*end)).unwrap_or(text.len());
-    &text[start..end]
 }
 
 /// `params: { code: key }`, `params=dict(code=key)`

@@ -35,6 +35,7 @@ mod subscription;
 mod sweep;
 mod tags;
 mod text;
+mod triggers;
 
 pub use access::{Access, KeyStore, Restrictions};
 pub use apim::{ApimNamedValue, ApimSubscription, ApimSubscriptionState, VaultSecret};
@@ -54,6 +55,7 @@ pub use subscription::{ActivityLog, Subscription};
 pub use sweep::{Coverage, Filters, Identity, PolicyDigest, Scope, Shard, Sweep, Tool};
 pub use tags::Tags;
 pub use text::Text;
+pub use triggers::Triggers;
 
 use schemars::{JsonSchema, Schema, schema_for};
 use serde::{Deserialize, Serialize};

@@ -100,7 +100,7 @@ pub(super) fn function(raw: Raw) -> Option<Function> {
         route: route
             .filter(|route| route != name)
             .as_deref()
-            .map(Text::name),
+            .map(|route| Text::name(route).into()),
     })
 }
 

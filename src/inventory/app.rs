@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Access, ArmId, Key, KeyStore, Moment, Tags, Text, compact};
+use super::{Access, ArmId, Key, KeyStore, Moment, Tags, Text, Triggers, compact};
 
 /// A function app, or a slot of one: a slot has keys of its own.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -129,18 +129,14 @@ pub struct Function {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub disabled: bool,
     /// The types of its triggers: `httpTrigger`, `eventGridTrigger`, …
-    #[serde(
-        default,
-        skip_serializing_if = "Vec::is_empty",
-        deserialize_with = "compact::list"
-    )]
-    pub triggers: Vec<Text>,
+    #[serde(default, skip_serializing_if = "Triggers::is_empty")]
+    pub triggers: Triggers,
     /// What a request to it needs; none when it has no HTTP trigger.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auth_level: Option<AuthLevel>,
     /// The route of its HTTP trigger, if it is not the name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub route: Option<Text>,
+    pub route: Option<Box<Text>>,
 }
 
 /// What a request to an HTTP function needs. A trigger that names no level has

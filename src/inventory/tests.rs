@@ -67,7 +67,7 @@ fn full() -> Inventory {
         name: Text::name("Place"),
         language: None,
         disabled: false,
-        triggers: vec![Text::name("httpTrigger")],
+        triggers: vec![Text::name("httpTrigger")].into(),
         auth_level: Some(AuthLevel::Function),
         route: None,
     });

@@ -1,6 +1,6 @@
 use super::super::fixture::{at, gap, inventory, key, print, setting, site};
 use super::*;
-use crate::inventory::Text;
+use crate::inventory::{Text, Triggers};
 use crate::secret::Fingerprint;
 
 #[test]
@@ -120,7 +120,7 @@ fn what_an_app_offers_stays_where_it_could_not_be_read() {
         name: Text::name("Place"),
         language: None,
         disabled: false,
-        triggers: Vec::new(),
+        triggers: Triggers::default(),
         auth_level: Some(AuthLevel::Anonymous),
         route: None,
     }];

@@ -257,10 +257,10 @@ async fn keys_of(
         activity_log::read(run, &subscription.id, &scope).await;
         roles::read(run, &subscription.id, &scope).await;
     }
-    let sites = sites::list(run, &subscription.id, &scope, &details).await;
+    let mut sites = sites::list(run, &subscription.id, &scope, &details).await;
     // Large, and needed by nobody else once all have come this far.
     drop(details);
-    app::read_all(run, &scope, &sites).await;
+    app::read_all(run, &scope, &mut sites).await;
     sites
 }
 

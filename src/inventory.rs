@@ -41,7 +41,7 @@ pub use access::{Access, KeyStore, Restrictions};
 pub use apim::{ApimNamedValue, ApimSubscription, ApimSubscriptionState, VaultSecret};
 pub use app::{App, AuthLevel, Function};
 #[cfg(feature = "live")]
-pub(crate) use compact::share_callers;
+pub(crate) use compact::Callers;
 pub use event::{Event, EventStatus, Operation};
 pub use gap::{Family, Gap, Reason};
 pub use holder::{Form, Holder, HolderKind, Transport};

@@ -9,14 +9,16 @@ mod operation;
 
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use super::client::Ask;
 use super::previous::written;
 use super::run::Run;
 use crate::inventory::{
-    ActivityLog, ArmId, Event, EventStatus, Family, Moment, Operation, Principal, PrincipalType,
-    Subscription, Text, share_callers,
+    ActivityLog, ArmId, Callers, Event, EventStatus, Family, Moment, Operation, Principal,
+    PrincipalType, Subscription, Text,
 };
 use operation::operation;
 
@@ -61,10 +63,14 @@ type Page = Vec<Row>;
 
 /// What has been read so far. Writes and deletions are kept each, by operation;
 /// listings are summed up, since a nightly sweep makes millions of rows.
+///
+/// Subjects are looked up by a digest: a second copy of each, thrown away in the
+/// end, would leave holes between those that stay.
 #[derive(Default)]
 pub(super) struct Events {
-    single: HashMap<(u64, ArmId, Operation), Event>,
-    listings: HashMap<(ArmId, Arc<Principal>), Event>,
+    single: HashMap<(u64, u64, Operation), Event>,
+    listings: HashMap<(u64, Arc<Principal>), Event>,
+    callers: Callers,
 }
 
 /// Reads the events about keys of Microsoft.Web, and notes what they can prove.
@@ -125,8 +131,7 @@ async fn read_provider(
     if let Some(failure) = &failure {
         run.gap(subscription, Family::ActivityLog, failure, ACTION);
     }
-    let mut events: Vec<Event> = events.all().collect();
-    share_callers(&mut events);
+    let events: Vec<Event> = events.all().collect();
     run.written.borrow_mut().extend(written(&events));
     run.found.borrow_mut().events.extend(events);
     let to = window.1.timestamp().as_second() - LATE_SECONDS;
@@ -148,7 +153,7 @@ fn row(raw: Raw) -> Option<Row> {
         _ => EventStatus::Unknown,
     };
     Some(Row {
-        correlation: hash(&raw.correlation_id.unwrap_or_default()),
+        correlation: hash(raw.correlation_id.as_deref().unwrap_or_default()),
         event: Event {
             operation,
             subject,
@@ -175,16 +180,16 @@ fn principal(caller: &str) -> Principal {
     }
 }
 
-fn hash(text: &str) -> u64 {
-    use std::hash::{DefaultHasher, Hash, Hasher};
+fn hash(what: &(impl Hash + ?Sized)) -> u64 {
     let mut hasher = DefaultHasher::new();
-    text.hash(&mut hasher);
+    what.hash(&mut hasher);
     hasher.finish()
 }
 
 impl Events {
     fn take(&mut self, page: Page) {
-        for row in page {
+        for mut row in page {
+            self.callers.share(&mut row.event);
             match row.event.operation {
                 Operation::List => self.listed(row.event),
                 _ => self.done(row),
@@ -195,14 +200,18 @@ impl Events {
     /// Several rows are of one operation: what came of it counts, and not that
     /// it was begun.
     fn done(&mut self, row: Row) {
-        let key = (
-            row.correlation,
-            row.event.subject.clone(),
-            row.event.operation,
-        );
-        let known = self.single.entry(key).or_insert_with(|| row.event.clone());
-        if known.status == EventStatus::Unknown && row.event.status != EventStatus::Unknown {
-            *known = row.event;
+        let Row { event, correlation } = row;
+        let key = (correlation, hash(&event.subject), event.operation);
+        match self.single.entry(key) {
+            Entry::Vacant(free) => {
+                free.insert(event);
+            }
+            Entry::Occupied(mut known) => {
+                let unknown = |event: &Event| event.status == EventStatus::Unknown;
+                if unknown(known.get()) && !unknown(&event) {
+                    known.insert(event);
+                }
+            }
         }
     }
 
@@ -210,7 +219,7 @@ impl Events {
         if event.status != EventStatus::Succeeded {
             return;
         }
-        let key = (event.subject.clone(), event.caller.clone());
+        let key = (hash(&event.subject), Arc::clone(&event.caller));
         match self.listings.get_mut(&key) {
             None => {
                 self.listings.insert(key, event);

@@ -21,9 +21,9 @@ const AT_ONCE: usize = 32;
 const PATIENCE: u32 = 3;
 
 /// Reads the function apps among the sites of a subscription.
-pub(super) async fn read_all(run: &Rc<Run>, scope: &Arc<str>, sites: &[Site]) {
-    let apps: Vec<&Site> = sites
-        .iter()
+pub(super) async fn read_all(run: &Rc<Run>, scope: &Arc<str>, sites: &mut [Site]) {
+    let apps: Vec<&mut Site> = sites
+        .iter_mut()
         .filter(|site| site.details.is_function_app())
         .collect();
     run.expect_apps(apps.len());
@@ -37,7 +37,7 @@ pub(super) async fn read_all(run: &Rc<Run>, scope: &Arc<str>, sites: &[Site]) {
                 std::panic::resume_unwind(failure.into_panic());
             }
         }
-        let (run, scope, site) = (Rc::clone(run), Arc::clone(scope), site.clone());
+        let (run, scope, site) = (Rc::clone(run), Arc::clone(scope), site.take());
         tasks.spawn_local(async move {
             let app = read(&run, &scope, &site).await;
             run.found.borrow_mut().apps.push(app);

@@ -21,8 +21,10 @@ impl Known {
             let hosts = app.hosts.iter();
             hosts.map(|host| (host.to_ascii_lowercase(), app.id.clone()))
         });
-        let keys = apps().flat_map(|app| &app.keys);
-        let mut keys: Vec<_> = keys.map(|key| key.fingerprint.clone()).collect();
+        // No room to spare, and none left behind by growing.
+        let mut keys = Vec::with_capacity(apps().map(|app| app.keys.len()).sum());
+        let prints = apps().flat_map(|app| &app.keys);
+        keys.extend(prints.map(|key| key.fingerprint.clone()));
         keys.sort_unstable();
         Self {
             keys,

@@ -422,6 +422,22 @@ impl Site {
         app
     }
 
+    /// All of it; what stays is what its settings are read by. A sweep holds
+    /// that of every site until all keys are known.
+    pub(super) fn take(&mut self) -> Self {
+        let stays = Self {
+            id: self.id.clone(),
+            details: Details {
+                kind: self.details.kind.clone(),
+                state: self.details.state.clone(),
+                ..Details::default()
+            },
+            created: None,
+            group_tags: Tags::default(),
+        };
+        std::mem::replace(self, stays)
+    }
+
     /// Whether it is stopped: its host answers nothing then.
     pub(super) fn is_stopped(&self) -> bool {
         let state = self.details.state.as_deref().unwrap_or_default();

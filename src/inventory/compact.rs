@@ -37,21 +37,25 @@ where
     Ok(list)
 }
 
-/// Reads events; see [`share_callers`].
+/// Reads events, and holds each caller once.
 pub(super) fn events<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Event>, D::Error> {
     let mut events: Vec<Event> = list(deserializer)?;
-    share_callers(&mut events);
+    let mut callers = Callers::default();
+    events.iter_mut().for_each(|event| callers.share(event));
     Ok(events)
 }
 
-/// Holds each caller once.
-pub(crate) fn share_callers(events: &mut [Event]) {
-    let mut callers: HashSet<Arc<Principal>> = HashSet::new();
-    for event in events {
-        match callers.get(&event.caller) {
+/// Callers of events, each held once.
+#[derive(Default)]
+pub(crate) struct Callers(HashSet<Arc<Principal>>);
+
+impl Callers {
+    /// Gives the event the caller that is held already, or holds its own.
+    pub(crate) fn share(&mut self, event: &mut Event) {
+        match self.0.get(&event.caller) {
             Some(known) => event.caller = Arc::clone(known),
             None => {
-                callers.insert(Arc::clone(&event.caller));
+                self.0.insert(Arc::clone(&event.caller));
             }
         }
     }

@@ -111,7 +111,7 @@ impl<'a> Estate<'a> {
             add(self, &mut facts);
             facts
         };
-        std::iter::once_with(move || all(|estate, facts| reuse::add(estate, facts)))
+        reuse::parts(self)
             .chain(holders::parts(self, holders::fact))
             .chain(holders::parts(self, gateway::named_value))
             .chain(std::iter::once_with(move || {

@@ -8,15 +8,20 @@ use crate::fact::live::{ReusedKey, related, resource};
 use crate::inventory::{App, ArmId, Key};
 use crate::key::KeyClass;
 
-pub(super) fn add(estate: &Estate<'_>, facts: &mut Vec<Fact>) {
-    let mut reused: Vec<ReusedKey> = estate
+/// Values of which facts are made at once.
+const PART: usize = 256;
+
+/// The facts of some values after those of others: an estate has thousands.
+pub(super) fn parts(estate: &Estate<'_>) -> impl Iterator<Item = Vec<Fact>> {
+    let same = estate
         .keys
-        .chunk_by(|(_, a), (_, b)| a.fingerprint == b.fingerprint)
-        .filter(|same| same.len() > 1)
-        .filter_map(|same| reuse(estate, same))
-        .collect();
-    reused.sort_by(|a, b| a.id.cmp(&b.id));
-    facts.extend(reused.into_iter().map(Fact::from));
+        .chunk_by(|(_, a), (_, b)| a.fingerprint == b.fingerprint);
+    let reused = same.filter(|same| same.len() > 1);
+    let mut facts = reused.filter_map(|same| reuse(estate, same).map(Fact::from));
+    std::iter::from_fn(move || {
+        let part: Vec<Fact> = facts.by_ref().take(PART).collect();
+        (!part.is_empty()).then_some(part)
+    })
 }
 
 fn reuse(estate: &Estate<'_>, same: &[(&App, &Key)]) -> Option<ReusedKey> {

@@ -125,7 +125,7 @@ impl Baseline {
 
     /// Takes an entry that fits the finding, if there is one left.
     fn take(&mut self, finding: &Finding, fits: impl Fn(&Entry) -> bool) -> bool {
-        let identity = (finding.rule.clone(), finding.stable_id.clone());
+        let identity = (finding.rule.to_string(), finding.stable_id.to_string());
         let entries = self.entries.get_mut(&identity).into_iter().flatten();
         let entry = entries.into_iter().find(|e| !e.matched && fits(e));
         entry.is_some_and(|entry| {
@@ -165,14 +165,14 @@ impl Baseline {
             reason: format!("known in '{}'", shown(&entry.subject)),
             matched: 0,
             path: self.path.clone(),
-            location: Location::File(FilePlace {
+            location: Location::File(Box::new(FilePlace {
                 path: self.path.clone(),
                 start,
                 end: start,
                 offset: 0,
                 line_hash: None,
                 revision: None,
-            }),
+            })),
         })
     }
 }

@@ -4,6 +4,7 @@ mod packed;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -54,7 +55,7 @@ pub type Properties = BTreeMap<Cow<'static, str>, serde_json::Value>;
 #[derive(Clone, Debug)]
 pub struct Finding {
     /// The rule's id.
-    pub rule: String,
+    pub rule: SmolStr,
     /// The rule's severity, as the policy sets it.
     pub severity: Severity,
     /// Sentences: the fact first, the remedy after.
@@ -66,7 +67,7 @@ pub struct Finding {
     /// The masked line.
     pub excerpt: Option<Box<Excerpt>>,
     /// Survives line moves: the rule, the subject and the key, without lines.
-    pub stable_id: String,
+    pub stable_id: SmolStr,
     /// What machines read beside the message: `keyKind`, `keyFormat`, …
     pub properties: Properties,
     /// What to do about this very finding, with its names filled in; nothing
@@ -112,7 +113,7 @@ pub struct Suppressed {
 impl Finding {
     /// One that says nothing yet.
     #[must_use]
-    pub fn new(rule: impl Into<String>, severity: Severity, location: Location) -> Self {
+    pub fn new(rule: impl Into<SmolStr>, severity: Severity, location: Location) -> Self {
         Self {
             rule: rule.into(),
             severity,
@@ -120,7 +121,7 @@ impl Finding {
             location,
             related: Vec::new(),
             excerpt: None,
-            stable_id: String::new(),
+            stable_id: SmolStr::default(),
             properties: Properties::new(),
             steps: Vec::new(),
             group: None,

@@ -8,7 +8,7 @@ use std::ops::Range;
 #[serde(rename_all = "kebab-case", tag = "in")]
 pub enum Location {
     /// A span of characters of a file.
-    File(FilePlace),
+    File(Box<FilePlace>),
     /// A resource, and the property of it that is meant.
     Resource(ResourcePlace),
 }

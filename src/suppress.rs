@@ -99,7 +99,7 @@ fn apply_ignores(
                 matched: 0,
             }),
             Err(problem) => applied.notices.push(Notice::IgnoreNotUnderstood {
-                place: Location::File(place.clone()).to_string(),
+                place: Location::File(Box::new(place.clone())).to_string(),
                 problem: *problem,
             }),
         }
@@ -119,7 +119,7 @@ fn apply_ignores(
         let near = line(place, first.saturating_sub(1))..=line(place, last);
         for index in by_line.range(near).flat_map(|(_, indices)| indices) {
             let entry = &mut entries[*index];
-            if !entry.rules.contains(&finding.rule) {
+            if !entry.rules.iter().any(|rule| *rule == finding.rule) {
                 continue;
             }
             if stood(entry.place, last.max(entry.place.start.line)) {
@@ -133,7 +133,7 @@ fn apply_ignores(
                 });
             } else {
                 applied.notices.push(Notice::IgnoreNotReviewed {
-                    place: Location::File(entry.place.clone()).to_string(),
+                    place: Location::File(Box::new(entry.place.clone())).to_string(),
                 });
             }
         }
@@ -171,7 +171,7 @@ fn fact(entry: Entry) -> Fact {
         reason: entry.reason.to_owned(),
         matched: entry.matched,
         path: entry.place.path.clone(),
-        location: Location::File(entry.place.clone()),
+        location: Location::File(Box::new(entry.place.clone())),
     })
 }
 
@@ -234,7 +234,7 @@ impl<'p> Exemptions<'p> {
                 reason: exempt.reason.clone(),
                 matched: *matched,
                 path: exempt.place.path.clone(),
-                location: Location::File(exempt.place.clone()),
+                location: Location::File(Box::new(exempt.place.clone())),
             })
         })
         .collect()

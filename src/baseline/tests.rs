@@ -6,17 +6,17 @@ use crate::report::{self, Format, Style};
 use crate::rule::{Help, Scope};
 
 fn finding(rule: &str, path: &str, line: u64, id: &str) -> Finding {
-    let location = Location::File(FilePlace {
+    let location = Location::File(Box::new(FilePlace {
         path: path.to_owned(),
         start: Position { line, column: 5 },
         end: Position { line, column: 61 },
         offset: 0,
         line_hash: Some(format!("{line:x}:1")),
         revision: None,
-    });
+    }));
     Finding {
         message: format!("A key is in '{path}'."),
-        stable_id: id.to_owned(),
+        stable_id: id.into(),
         ..Finding::new(rule, Severity::High, location)
     }
 }

@@ -7,6 +7,7 @@
 
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress};
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -23,7 +24,7 @@ const WINDOW: usize = 32 * 1024;
 pub struct Packer {
     deflate: Compress,
     /// What the first finding of each rule says: the others say much the same.
-    first: BTreeMap<String, Arc<[u8]>>,
+    first: BTreeMap<SmolStr, Arc<[u8]>>,
 }
 
 /// What a finding says, compressed.
@@ -128,15 +129,6 @@ impl Finding {
         })
     }
 
-    /// The same, without a copy of what was not packed.
-    #[must_use]
-    pub fn into_unpacked(self) -> Self {
-        match self.packed {
-            Some(_) => self.unpacked().into_owned(),
-            None => self,
-        }
-    }
-
     /// Everything else.
     fn bare(&self) -> Self {
         Self {
@@ -202,7 +194,7 @@ mod tests {
 
     #[test]
     fn places_in_files_are_left_alone() {
-        let file = Location::File(FilePlace::in_text("a.py", b"x = 1", 0..1));
+        let file = Location::File(Box::new(FilePlace::in_text("a.py", b"x = 1", 0..1)));
         let mut finding = Finding::new("KS1003", Severity::High, file.clone());
         finding.related = vec![related(file)];
         let before = format!("{finding:?}");

@@ -31,7 +31,7 @@ fn exemption(policy: &Policy, exempt: &Exempt) -> Exemption {
         until: exempt.until.to_string(),
         days_past: days_between(exempt.until, policy.today),
         path: exempt.until_place.path.clone(),
-        location: Location::File(exempt.until_place.clone()),
+        location: Location::File(Box::new(exempt.until_place.clone())),
     }
 }
 
@@ -53,7 +53,7 @@ fn register_entry(policy: &Policy, caller: &Caller) -> RegisterEntry {
             .map(ToOwned::to_owned)
             .collect(),
         path: caller.place.path.clone(),
-        location: Location::File(caller.place.clone()),
+        location: Location::File(Box::new(caller.place.clone())),
     }
 }
 

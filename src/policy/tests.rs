@@ -268,7 +268,11 @@ fn an_exemption_is_about_rule_and_primary_place() {
     let finding = |rule: &str, location: Location| Finding::new(rule, Severity::High, location);
     let file = |path: &str| {
         let path = directory.path().join(path);
-        Location::File(FilePlace::in_text(&path.to_string_lossy(), b"", 0..0))
+        Location::File(Box::new(FilePlace::in_text(
+            &path.to_string_lossy(),
+            b"",
+            0..0,
+        )))
     };
     let resource = |id: &str| {
         Location::Resource(ResourcePlace {

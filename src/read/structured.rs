@@ -143,14 +143,14 @@ impl Source {
     #[must_use]
     pub fn place(&self, span: Range<usize>) -> Location {
         let start = self.position(span.start);
-        Location::File(FilePlace {
+        Location::File(Box::new(FilePlace {
             path: redact_path(&self.path),
             start,
             end: self.position(span.end),
             offset: span.start as u64,
             line_hash: self.line_hash(start.line),
             revision: None,
-        })
+        }))
     }
 
     /// A change of the text that mends a finding.

@@ -13,7 +13,7 @@ use crate::rule::{Control, Help, Metadata, Scope};
 
 /// A place in a file, `width` characters wide.
 pub(super) fn place(path: &str, line: u64, column: u64, width: u64) -> Location {
-    Location::File(FilePlace {
+    Location::File(Box::new(FilePlace {
         path: path.to_owned(),
         start: Position { line, column },
         end: Position {
@@ -23,14 +23,14 @@ pub(super) fn place(path: &str, line: u64, column: u64, width: u64) -> Location 
         offset: line * 40 + column,
         line_hash: Some(format!("{line:x}5f00d{column:x}:1")),
         revision: None,
-    })
+    }))
 }
 
 /// A finding with the least that one has.
 pub(super) fn finding(rule: &str, severity: Severity) -> Finding {
     Finding {
         message: "A function key is in 'src/app.js'.".to_owned(),
-        stable_id: "d0c5a1f2b3e49687".to_owned(),
+        stable_id: "d0c5a1f2b3e49687".into(),
         properties: [("caller".into(), json!("web"))].into(),
         ..Finding::new(rule, severity, place("src/app.js", 3, 12, 56))
     }
@@ -97,7 +97,7 @@ pub(super) fn hostile() -> Outcome {
         finding.location = place(path, at as u64 + 1, 5, 56);
         finding.message = message.to_owned();
         finding.excerpt = Some(excerpt("<!-- ]]> `|` \u{1b}", "</code>"));
-        finding.stable_id = format!("{at:016x}");
+        finding.stable_id = format!("{at:016x}").into();
         finding
     });
     let mut rule = rule(
@@ -173,7 +173,7 @@ pub(super) fn outcome() -> Outcome {
     master.message = "The master key of 'contoso-orders.azurewebsites.net' is in 'deploy/settings.json'. It opens every function and the admin API.".to_owned();
     master.location = place("deploy/settings.json", 14, 19, 56);
     master.excerpt = Some(excerpt("    \"masterKey\": \"", "\","));
-    master.stable_id = "0b7c1a5fd2e34896".to_owned();
+    master.stable_id = "0b7c1a5fd2e34896".into();
     master.properties = [
         ("caller", json!("deploy")),
         ("keyKind", json!("master")),
@@ -338,7 +338,7 @@ pub(super) fn big(findings: usize) -> Outcome {
             let mut finding = finding("KS1003", Severity::High);
             finding.location = place(&format!("src/file{:05}.js", n / 4), n as u64 % 4 + 1, 9, 56);
             finding.excerpt = Some(excerpt("const key = '", "';"));
-            finding.stable_id = format!("{n:016x}");
+            finding.stable_id = format!("{n:016x}").into();
             finding
         })
         .collect();

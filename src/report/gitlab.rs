@@ -75,7 +75,7 @@ impl Issue {
                 finding.rule,
                 one_line(&finding.unpacked().message)
             ),
-            check_name: finding.rule.clone(),
+            check_name: finding.rule.to_string(),
             fingerprint: seen.of(&finding.rule, &finding.stable_id),
             severity: match finding.severity {
                 Severity::Critical => "blocker",

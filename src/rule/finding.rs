@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use smol_str::SmolStr;
 use std::collections::BTreeMap;
 
 use super::template::Many;
@@ -35,7 +36,7 @@ pub(super) fn finding(rule: &Rule, fact: &Fact) -> Finding {
         message,
         related: record.related().to_vec(),
         excerpt: record.excerpt().cloned().map(Box::new),
-        stable_id: record.identity().join("\0"),
+        stable_id: record.identity().join("\0").into(),
         properties: properties
             .filter(|(_, value)| !value.is_null())
             .map(|(name, value)| (name.into(), value))
@@ -68,7 +69,7 @@ pub(super) fn settle(findings: &mut [Finding]) {
     findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
 }
 
-fn digest(text: &str) -> String {
+fn digest(text: &str) -> SmolStr {
     let digest = Sha256::digest(text);
     digest[..8]
         .iter()
@@ -78,7 +79,7 @@ fn digest(text: &str) -> String {
 
 /// What findings have to share to be one.
 type Class = (
-    String,
+    SmolStr,
     String,
     Option<Box<Suppressed>>,
     Option<BaselineState>,
@@ -141,11 +142,9 @@ impl RuleSet {
         findings
     }
 
-    fn gather_one(&self, rule: &str, members: Vec<Finding>) -> Option<Finding> {
-        let members = members.into_iter().map(Finding::into_unpacked);
-        let mut members: Vec<Finding> = members.collect();
+    fn gather_one(&self, rule: &str, mut members: Vec<Finding>) -> Option<Finding> {
         members.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
-        let first = members.first()?;
+        let first = members.first()?.unpacked();
         let group = first.group.clone()?;
         let names = members.iter().filter_map(|member| member.group.as_ref());
         let many = Many {
@@ -162,14 +161,16 @@ impl RuleSet {
             .iter()
             .map(|member| member.stable_id.as_str())
             .collect();
-        let mut properties = first.properties.clone();
-        if members.len() > 1 {
+        let (mut properties, mut places) = (first.properties.clone(), Vec::new());
+        let mut steps = Steps::default();
+        // One after the other: a group may be of thousands.
+        for member in &members {
+            let member = member.unpacked();
             // What is true of one member is not of all.
-            let same = |name: &str| {
-                let all = || members.iter().map(|member| member.properties.get(name));
-                all().all(|value| value == first.properties.get(name))
-            };
-            properties.retain(|name, _| same(name));
+            properties.retain(|name, value| member.properties.get(name) == Some(value));
+            places.push(place(&member, members.len()));
+            places.extend(member.related.iter().cloned());
+            steps.add(&member);
         }
         properties.insert("members".into(), json!(ids));
         let about = format!(
@@ -179,10 +180,10 @@ impl RuleSet {
         );
         Some(Finding {
             message,
-            related: related(&members),
+            related: places,
             stable_id: digest(&about),
             properties,
-            steps: steps(&members),
+            steps: steps.all(),
             suppressed: first.suppressed.clone(),
             baseline: first.baseline,
             ..Finding::new(&*first.rule, first.severity, group.location)
@@ -191,41 +192,54 @@ impl RuleSet {
 }
 
 /// What to do for the first members, and where to get the rest.
-fn steps(members: &[Finding]) -> Vec<Step> {
-    let mut able = members.iter().filter(|member| !member.steps.is_empty());
-    let shown = able.by_ref().take(MAX_STEPS);
-    let mut steps: Vec<Step> = shown.flat_map(|member| member.steps.clone()).collect();
-    if let Some(next) = able.next() {
-        let left = 1 + able.count();
-        let keys = if left == 1 { "key" } else { "keys" };
-        steps.push(Step {
-            text: format!(
-                "Do the same for {left} further {keys}; `keysweep plan` writes the steps of each."
-            ),
-            commands: vec![format!(
-                "keysweep plan {} <inventory>",
-                quoted(next.location.subject())
-            )],
-        });
-    }
-    steps
+#[derive(Default)]
+struct Steps {
+    shown: Vec<Step>,
+    /// Members that have some.
+    able: usize,
+    /// The first of them that is not shown.
+    next: Option<String>,
 }
 
-/// Every member, with what is said of it where there are several, and the
-/// places that belong to it after it.
-fn related(members: &[Finding]) -> Vec<Related> {
-    let mut places = Vec::new();
-    for member in members {
-        places.push(Related {
-            location: member.location.clone(),
-            message: match members.len() {
-                1 => sentence(member.group.as_ref().map_or("", |group| &group.member)),
-                _ => member.message.clone(),
-            },
-        });
-        places.extend(member.related.iter().cloned());
+impl Steps {
+    fn add(&mut self, member: &Finding) {
+        if member.steps.is_empty() {
+            return;
+        }
+        self.able += 1;
+        if self.able <= MAX_STEPS {
+            self.shown.extend(member.steps.iter().cloned());
+        } else if self.next.is_none() {
+            self.next = Some(quoted(member.location.subject()));
+        }
     }
-    places
+
+    fn all(self) -> Vec<Step> {
+        let mut steps = self.shown;
+        if let Some(next) = self.next {
+            let left = self.able - MAX_STEPS;
+            let keys = if left == 1 { "key" } else { "keys" };
+            steps.push(Step {
+                text: format!(
+                    "Do the same for {left} further {keys}; `keysweep plan` writes the steps of each."
+                ),
+                commands: vec![format!("keysweep plan {next} <inventory>")],
+            });
+        }
+        steps
+    }
+}
+
+/// A member of so many, with what is said of it where there are several; the
+/// places that belong to it come after it.
+fn place(member: &Finding, members: usize) -> Related {
+    Related {
+        location: member.location.clone(),
+        message: match members {
+            1 => sentence(member.group.as_ref().map_or("", |group| &group.member)),
+            _ => member.message.clone(),
+        },
+    }
 }
 
 /// A name as a sentence.

@@ -14,14 +14,14 @@ use crate::secret::{Fingerprint, Fingerprinter, Secret};
 
 fn at(path: &str, line: u64) -> Location {
     let position = |column| Position { line, column };
-    Location::File(FilePlace {
+    Location::File(Box::new(FilePlace {
         path: path.to_owned(),
         start: position(5),
         end: position(9),
         offset: 0,
         line_hash: None,
         revision: None,
-    })
+    }))
 }
 
 fn fingerprint(value: &str) -> Fingerprint {

@@ -11,14 +11,14 @@ const MARK: &str = concat!("keysweep", ": ignore");
 
 fn place(path: &str, from: (u64, u64), to: (u64, u64)) -> Location {
     let position = |(line, column)| Position { line, column };
-    Location::File(FilePlace {
+    Location::File(Box::new(FilePlace {
         path: path.into(),
         start: position(from),
         end: position(to),
         offset: 0,
         line_hash: None,
         revision: None,
-    })
+    }))
 }
 
 fn finding(rule: &str, location: Location) -> Finding {

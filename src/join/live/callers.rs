@@ -303,7 +303,7 @@ impl<'a> Callers<'_, 'a> {
             },
         });
         let entries = self.entries.iter().map(|entry| Related {
-            location: Location::File(entry.place.clone()),
+            location: Location::File(Box::new(entry.place.clone())),
             message: format!("Registered for '{}'.", entry.name),
         });
         holds.chain(entries).collect()

@@ -59,7 +59,7 @@ fn registered(estate: &Estate<'_>, app: &App, entry: &Caller) -> Option<Register
         contact: entry.contact.clone(),
         location: resource(id.as_str()),
         related: vec![Related {
-            location: Location::File(entry.place.clone()),
+            location: Location::File(Box::new(entry.place.clone())),
             message: format!("The entry of '{}' in the register.", entry.name),
         }],
         removal: key.map_or_else(Vec::new, |_| rotation.removal()),

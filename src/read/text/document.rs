@@ -253,14 +253,14 @@ impl<'r> Builder<'r> {
     fn place(&mut self, text: &[u8], span: &Range<usize>) -> Location {
         let start = self.locate(text, span.start);
         let end = self.locate(text, span.end);
-        Location::File(FilePlace {
+        Location::File(Box::new(FilePlace {
             path: redact_path(&self.path),
             start: start.0,
             end: end.0,
             offset: start.1,
             line_hash: None,
             revision: None,
-        })
+        }))
     }
 
     fn locate(&mut self, text: &[u8], at: usize) -> (crate::location::Position, u64) {
@@ -303,7 +303,10 @@ impl<'r> Builder<'r> {
                 NOT_SHOWN.clone_into(&mut directive.reason);
             }
             if let Location::File(place) = self.place(text, &span) {
-                self.reading.ignores.push(InlineIgnore { place, says });
+                self.reading.ignores.push(InlineIgnore {
+                    place: *place,
+                    says,
+                });
             }
         }
     }

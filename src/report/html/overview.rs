@@ -154,7 +154,7 @@ pub(super) fn priorities(outcome: &Outcome, rules: &BTreeMap<&str, &Metadata>) -
                 places: findings
                     .iter()
                     .take(MAX_PLACES)
-                    .map(|one| (one.stable_id.clone(), place(&one.location).short))
+                    .map(|one| (one.stable_id.to_string(), place(&one.location).short))
                     .collect(),
                 more: findings.len().saturating_sub(MAX_PLACES),
             }

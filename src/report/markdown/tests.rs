@@ -56,7 +56,7 @@ fn a_page_fits_into_a_summary_and_says_what_it_leaves_out() {
     let rule = outcome.rules[1].clone();
     outcome.rules = (0..2_000)
         .map(|n| {
-            outcome.findings[n].rule = format!("KS{n:04}");
+            outcome.findings[n].rule = format!("KS{n:04}").into();
             Metadata {
                 id: format!("KS{n:04}"),
                 ..rule.clone()

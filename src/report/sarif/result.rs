@@ -29,7 +29,7 @@ pub(super) fn result(finding: &Finding, rule_index: Option<i64>) -> Result {
         .map(|(id, related)| related_location(id, related))
         .collect();
     let mut result = Result::builder()
-        .rule_id(&finding.rule)
+        .rule_id(&*finding.rule)
         .level(FailureLevel::from(finding.severity))
         .message(Message::builder().text(text(finding)).build())
         .locations([place::location(&finding.location)])
@@ -91,7 +91,7 @@ fn fingerprints(finding: &Finding) -> BTreeMap<String, String> {
         location::Location::File(place) => place.line_hash.clone(),
         location::Location::Resource(place) => Some(resource_hash(&finding.rule, place)),
     };
-    [(OUR_FINGERPRINT, finding.stable_id.clone())]
+    [(OUR_FINGERPRINT, finding.stable_id.to_string())]
         .into_iter()
         .chain(line_hash.map(|hash| ("primaryLocationLineHash", hash)))
         .map(|(name, value)| (name.to_owned(), value))

@@ -11,7 +11,10 @@ fn evaluate(facts: Vec<Fact>) -> Vec<Finding> {
 }
 
 fn ids(facts: Vec<Fact>) -> Vec<String> {
-    evaluate(facts).into_iter().map(|f| f.rule).collect()
+    evaluate(facts)
+        .into_iter()
+        .map(|f| f.rule.to_string())
+        .collect()
 }
 
 /// RULES.md: which of KS1001 to KS1010.
@@ -178,7 +181,10 @@ fn a_finding_carries_what_reports_need() {
 fn stable_ids_survive_moves_and_tell_equals_apart() {
     let ids = |facts: &[KeyOccurrence]| -> Vec<String> {
         let facts = facts.iter().cloned().map(Fact::from).collect();
-        evaluate(facts).into_iter().map(|f| f.stable_id).collect()
+        evaluate(facts)
+            .into_iter()
+            .map(|f| f.stable_id.to_string())
+            .collect()
     };
     let alone = |fact: &KeyOccurrence| ids(std::slice::from_ref(fact));
     let one = occurrence("a.py", 1);

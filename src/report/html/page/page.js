@@ -12,11 +12,17 @@ const reveal = (id) => {
   return target;
 };
 
+// Rows above have their height only when they have come near the screen.
+const arrive = (target, frames = 10) => {
+  target?.scrollIntoView();
+  if (target && frames > 0) requestAnimationFrame(() => arrive(target, frames - 1));
+};
+
 // #f-… is a row; #findings?rule=… is a filter.
 const follow = () => {
   const [id, query] = location.hash.slice(1).split("?");
   if (query) filters.get(id)?.set(new URLSearchParams(query));
-  if (id) reveal(id)?.scrollIntoView();
+  if (id) arrive(reveal(id));
 };
 addEventListener("hashchange", follow);
 if (location.hash) follow();

@@ -90,7 +90,7 @@ pub(super) struct Machine<'m> {
     pub root: String,
     /// The directory that scripts run in, below the root.
     pub directory: String,
-    /// Those that it has come from.
+    /// Those that `popd` comes back to.
     left: Vec<String>,
     functions: HashMap<String, Arc<[Statement]>>,
     script: Option<Script>,
@@ -138,6 +138,7 @@ impl<'m> Machine<'m> {
     pub(super) fn run(&mut self, shell: Shell, script: Script, trace: bool) {
         self.trace = trace;
         self.functions.clear();
+        self.left.clear();
         let chunks = self.follow(shell, script);
         self.log(chunks);
         self.trace = false;
@@ -148,6 +149,7 @@ impl<'m> Machine<'m> {
         self.files.clear();
         self.functions.clear();
         self.directory.clear();
+        self.left.clear();
         self.trace = false;
     }
 

@@ -127,12 +127,17 @@ impl Machine<'_> {
             "cd" | "pushd" | "set-location" | "push-location" | "sl" => {
                 let mut to = rest.iter().map(|(word, _)| word.as_str());
                 if let Some(to) = to.rfind(|word| !word.starts_with('-')) {
+                    if matches!(base, "pushd" | "push-location") {
+                        self.left.push(self.directory.clone());
+                    }
                     self.enter(to);
                 }
                 Vec::new()
             }
             "popd" | "pop-location" => {
-                self.directory = self.left.pop().unwrap_or_default();
+                if let Some(left) = self.left.pop() {
+                    self.directory = left;
+                }
                 Vec::new()
             }
             "set-psdebug" => {

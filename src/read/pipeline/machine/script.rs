@@ -162,8 +162,7 @@ impl Machine<'_> {
         };
         let inside = is_known(to) && !to.starts_with('/');
         if let Some(directory) = join("", from, to).filter(|_| inside) {
-            let left = std::mem::replace(&mut self.directory, directory);
-            self.left.push(left);
+            self.directory = directory;
         }
     }
 

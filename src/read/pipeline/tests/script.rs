@@ -140,6 +140,7 @@ fn scripts_are_found_in_the_directory_that_was_entered() {
         "(cd ops; ./keys.sh)",
         "pushd ops\n./keys.sh",
         "cd ops/a\ncd ..\n./keys.sh",
+        "cd ops\npushd other\ncd deeper\npopd\n./keys.sh",
         "cd \"$GITHUB_WORKSPACE/ops\"\n./keys.sh",
     ] {
         let (path, text) = workflow(lines);

@@ -216,7 +216,7 @@ impl<'p> TextReader<'p> {
             }
             encoding = encoding.or_else(|| Encoding::detect(block));
             if let Some(encoding) = encoding
-                && (encoding.hides(block) || self.triggers.hit(block))
+                && (encoding.hides(block) || self.triggers.hit(block, encoding))
             {
                 if len <= WHOLE {
                     content.rewind()?;
@@ -244,7 +244,7 @@ impl<'p> TextReader<'p> {
             return Reading::of(raw.len() as u64);
         }
         match Encoding::detect(raw) {
-            Some(encoding) if encoding.hides(raw) || self.triggers.hit(raw) => {
+            Some(encoding) if encoding.hides(raw) || self.triggers.hit(raw, encoding) => {
                 self.whole(path, raw, encoding)
             }
             _ => Reading::of(raw.len() as u64),
@@ -253,14 +253,20 @@ impl<'p> TextReader<'p> {
 
     fn whole(&self, path: &str, raw: &[u8], encoding: Encoding) -> Reading {
         let text = encoding.decode(raw);
-        if encoding.hides(raw) && !self.triggers.hit(&text) {
+        if encoding.hides(raw) && !self.triggers.hit(&text, encoding) {
             return Reading::of(raw.len() as u64);
         }
         let class = classify(path, &text, || self.is_front_end(path));
-        let binary = encoding == Encoding::Binary;
         let mut builder = Builder::new(self, path, raw.len() as u64);
         let before = LineCounter::default();
-        self.look(&text, 0..text.len(), &class, binary, &before, &mut builder);
+        self.look(
+            &text,
+            0..text.len(),
+            &class,
+            encoding,
+            &before,
+            &mut builder,
+        );
         builder.finish(Some(&text))
     }
 
@@ -277,7 +283,7 @@ impl<'p> TextReader<'p> {
         text: &[u8],
         part: Range<usize>,
         class: &Class,
-        binary: bool,
+        encoding: Encoding,
         before: &LineCounter,
         builder: &mut Builder<'_>,
     ) {
@@ -286,7 +292,7 @@ impl<'p> TextReader<'p> {
             evidence: OnceCell::new(),
             state_file: class.state_file,
             bare_literals: class.bare_literals,
-            binary,
+            binary: encoding == Encoding::Binary,
             among_secrets: class.among_secrets,
         };
         let patterns = builder.patterns();
@@ -297,7 +303,7 @@ impl<'p> TextReader<'p> {
             let window = core.start.saturating_sub(WINDOW)..text.len().min(core.end + WINDOW);
             let inside = |at: usize| core.contains(&(window.start + at));
             // What tells of a key may stand in the stretch before it, or behind.
-            let hits = self.triggers.hits(&text[window.clone()]);
+            let hits = self.triggers.hits(&text[window.clone()], encoding);
             if hits.is_empty() {
                 continue;
             }
@@ -315,7 +321,7 @@ impl<'p> TextReader<'p> {
                 }
             }
         }
-        if decryption && !binary {
+        if decryption {
             builder.begin(before);
             builder.take_decryption_keys(text, &around);
         }

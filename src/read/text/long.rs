@@ -128,8 +128,7 @@ impl TextReader<'_> {
                 let text = &buffer[..filled];
                 let core = core.start.min(filled)..core.end.min(filled);
                 let before = lines.rewound(&text[..core.start]);
-                let binary = encoding == Encoding::Binary;
-                self.look(text, core, &class, binary, &before, &mut builder);
+                self.look(text, core, &class, encoding, &before, &mut builder);
             }
             for piece in &pieces[start..end] {
                 lines = lines.then(&piece.lines);
@@ -179,7 +178,7 @@ impl TextReader<'_> {
                 lines.pass(own);
                 let piece = Piece {
                     bytes: own.len(),
-                    hit: self.triggers.hit(text),
+                    hit: self.triggers.hit(text, encoding),
                     lines,
                 };
                 done.push((number, piece));
@@ -231,8 +230,14 @@ impl TextReader<'_> {
             let text = parts.concat();
             let inner = parts[0].len()..parts[0].len() + parts[1].len();
             let before = lines.rewound(&text[..inner.start]);
-            let binary = encoding == Encoding::Binary;
-            self.look(&text, inner.clone(), &class, binary, &before, &mut builder);
+            self.look(
+                &text,
+                inner.clone(),
+                &class,
+                encoding,
+                &before,
+                &mut builder,
+            );
             lines.pass(&text[inner]);
             if last {
                 break;

@@ -64,7 +64,7 @@ impl TextReader<'_> {
 
     /// The same of a part of one.
     fn is_bare(&self, raw: &[u8]) -> bool {
-        memchr::memchr(0, raw).is_none() && !self.triggers.hit(raw)
+        memchr::memchr(0, raw).is_none() && !self.triggers.hit(raw, Encoding::Utf8)
     }
 
     fn closer(&self, raw: &[u8], made: Made<'_>) -> Sifted {
@@ -72,7 +72,7 @@ impl TextReader<'_> {
             return Sifted::Nothing;
         };
         let hides = encoding.hides(raw);
-        if !hides && !self.triggers.hit(raw) {
+        if !hides && !self.triggers.hit(raw, encoding) {
             return Sifted::Nothing;
         }
         // The closer look at so much is for when its path is known.
@@ -80,7 +80,7 @@ impl TextReader<'_> {
             return Sifted::Something;
         }
         let text = encoding.decode(raw);
-        if hides && !self.triggers.hit(&text) {
+        if hides && !self.triggers.hit(&text, encoding) {
             return Sifted::Nothing;
         }
         let binary = encoding == Encoding::Binary;
@@ -91,10 +91,10 @@ impl TextReader<'_> {
             Made::OfEmpty(parts) if in_pieces => windows(parts, WINDOW, text.len()).collect(),
             _ => std::iter::once(0..text.len()).collect(),
         };
-        let lenient = self.look_into(&text, &parts, binary, true);
+        let lenient = self.look_into(&text, &parts, encoding, true);
         // Where not even then a key could stand, none can otherwise.
         let strict = match lenient.places && !lenient.keys {
-            true => self.look_into(&text, &parts, binary, false),
+            true => self.look_into(&text, &parts, encoding, false),
             false => Look::default(),
         };
         match (lenient.keys || strict.keys, lenient.open || strict.open) {
@@ -117,7 +117,8 @@ impl TextReader<'_> {
             let filled = carried + fill(content, &mut scratch.block[carried..], u64::MAX)?;
             let block = &scratch.block[..filled];
             encoding = encoding.or_else(|| Encoding::detect(block));
-            if encoding.is_some_and(|it: Encoding| it.hides(block) || self.triggers.hit(block)) {
+            if encoding.is_some_and(|it: Encoding| it.hides(block) || self.triggers.hit(block, it))
+            {
                 return Ok(true);
             }
             if filled < BLOCK {
@@ -128,20 +129,26 @@ impl TextReader<'_> {
         }
     }
 
-    fn look_into(&self, text: &[u8], parts: &[Range<usize>], binary: bool, lenient: bool) -> Look {
+    fn look_into(
+        &self,
+        text: &[u8],
+        parts: &[Range<usize>],
+        encoding: Encoding,
+        lenient: bool,
+    ) -> Look {
         let around = Surroundings {
             document: text,
             evidence: OnceCell::new(),
             state_file: lenient,
             bare_literals: lenient,
-            binary,
+            binary: encoding == Encoding::Binary,
             among_secrets: lenient,
         };
         let patterns: Vec<&Pattern> = self.policy.patterns().iter().collect();
         let mut look = Look::default();
         for core in parts.iter().cloned().flat_map(stretches) {
             let window = core.start.saturating_sub(WINDOW)..text.len().min(core.end + WINDOW);
-            let hits = self.triggers.hits(&text[window.clone()]);
+            let hits = self.triggers.hits(&text[window.clone()], encoding);
             if hits.is_empty() {
                 continue;
             }

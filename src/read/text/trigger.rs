@@ -10,6 +10,7 @@
 
 mod fragments;
 
+use super::encoding::Encoding;
 use aho_corasick::packed::{Config, MatchKind, Searcher};
 use memchr::memmem::Finder;
 use std::ops::ControlFlow;
@@ -47,6 +48,16 @@ pub(crate) enum Hint {
     Pattern,
 }
 
+impl Hint {
+    /// Whether it matters where only keys that identify themselves count.
+    fn counts_in_binary(self) -> bool {
+        matches!(
+            self,
+            Self::Signature | Self::Wrapped(_) | Self::Wide | Self::Ignore
+        )
+    }
+}
+
 /// A fragment that its surroundings did not refute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Hit {
@@ -60,6 +71,8 @@ pub(crate) struct Hit {
 /// The searchers, built once for a run.
 pub(crate) struct Triggers {
     fragments: Engine,
+    /// Those that count in what is no text, with their numbers.
+    in_binary: (Engine, Vec<usize>),
     /// The end of a value of the legacy shape, but for its last letter.
     padding: Finder<'static>,
     /// The policy's own keywords, where it has any: a pass of their own, since
@@ -115,9 +128,13 @@ impl Triggers {
         let fragments: Vec<&[u8]> = FRAGMENTS.iter().map(|(literal, ..)| *literal).collect();
         let keywords: Vec<&[u8]> = keywords.iter().map(String::as_bytes).collect();
         let all = fragments.iter().chain(&keywords);
+        let counts_in_binary = |number: &usize| FRAGMENTS[*number].2.counts_in_binary();
+        let in_binary: Vec<usize> = (0..FRAGMENTS.len()).filter(counts_in_binary).collect();
+        let few: Vec<&[u8]> = in_binary.iter().map(|number| fragments[*number]).collect();
         Self {
             longest: all.map(|literal| literal.len()).max().unwrap_or(0),
             fragments: Engine::new(&fragments),
+            in_binary: (Engine::new(&few), in_binary),
             padding: Finder::new(b"=="),
             keywords: (!keywords.is_empty()).then(|| Engine::new(&keywords)),
         }
@@ -129,10 +146,11 @@ impl Triggers {
         self.longest + REACH
     }
 
-    /// Every fragment in `block` that its surroundings do not refute, in order.
-    pub(crate) fn hits(&self, block: &[u8]) -> Vec<Hit> {
+    /// Every fragment in `block`, of a document in this encoding, that its
+    /// surroundings do not refute, in order.
+    pub(crate) fn hits(&self, block: &[u8], encoding: Encoding) -> Vec<Hit> {
         let mut hits = Vec::new();
-        self.search(block, |hit| {
+        self.search(block, encoding, |hit| {
             hits.push(hit);
             ControlFlow::Continue(())
         });
@@ -141,35 +159,36 @@ impl Triggers {
     }
 
     /// Whether there is one.
-    pub(crate) fn hit(&self, block: &[u8]) -> bool {
+    pub(crate) fn hit(&self, block: &[u8], encoding: Encoding) -> bool {
         let mut any = false;
-        self.search(block, |_| {
+        self.search(block, encoding, |_| {
             any = true;
             ControlFlow::Break(())
         });
         any
     }
 
-    fn search(&self, block: &[u8], mut report: impl FnMut(Hit) -> ControlFlow<()>) {
-        let mut found = self.fragments.search(block, |start, number| {
+    fn search(
+        &self,
+        block: &[u8],
+        encoding: Encoding,
+        mut report: impl FnMut(Hit) -> ControlFlow<()>,
+    ) {
+        let mut fragment = |start: usize, number: usize| {
             let (literal, before, hint) = FRAGMENTS[number];
             match begin(block, start, literal, before) {
                 Some(at) => report(Hit { at, hint }),
                 None => ControlFlow::Continue(()),
             }
-        });
-        // Two bits of the last letter are left over, and zero.
-        let mut padded = self.padding.find_iter(block).filter_map(|end| {
-            let last = end.checked_sub(1)?;
-            matches!(block[last], b'A' | b'Q' | b'g' | b'w').then_some(last)
-        });
-        while found.is_continue()
-            && let Some(last) = padded.next()
-        {
-            if let Some(at) = begin(block, last, b"==", Before::Value(LEGACY)) {
-                let hint = Hint::Legacy;
-                found = report(Hit { at, hint });
-            }
+        };
+        let mut found = if encoding == Encoding::Binary {
+            let (few, numbers) = &self.in_binary;
+            few.search(block, |start, few| fragment(start, numbers[few]))
+        } else {
+            self.fragments.search(block, fragment)
+        };
+        if encoding != Encoding::Binary && found.is_continue() {
+            found = self.padded(block, &mut report);
         }
         if let Some(keywords) = &self.keywords
             && found.is_continue()
@@ -180,6 +199,25 @@ impl Triggers {
             });
         }
     }
+
+    /// The same for values of the legacy shape, as they are.
+    fn padded(
+        &self,
+        block: &[u8],
+        mut report: impl FnMut(Hit) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        for end in self.padding.find_iter(block) {
+            // Two bits of the last letter are left over, and zero.
+            if let Some(last) = end.checked_sub(1)
+                && matches!(block[last], b'A' | b'Q' | b'g' | b'w')
+                && let Some(at) = begin(block, last, b"==", Before::Value(LEGACY))
+            {
+                let hint = Hint::Legacy;
+                report(Hit { at, hint })?;
+            }
+        }
+        ControlFlow::Continue(())
+    }
 }
 
 #[cfg(test)]
@@ -187,7 +225,7 @@ mod tests {
     use super::*;
 
     fn hits(text: &str) -> Vec<Hint> {
-        let hits = Triggers::new(&[]).hits(text.as_bytes());
+        let hits = Triggers::new(&[]).hits(text.as_bytes(), Encoding::Utf8);
         hits.into_iter().map(|hit| hit.hint).collect()
     }
 
@@ -287,7 +325,8 @@ mod tests {
 
     #[test]
     fn a_word_begins_where_it_begins() {
-        let hits = Triggers::new(&[]).hits(concat!("# keysweep", ": ignore").as_bytes());
+        let hits =
+            Triggers::new(&[]).hits(concat!("# keysweep", ": ignore").as_bytes(), Encoding::Utf8);
         assert_eq!(
             hits,
             [Hit {
@@ -301,7 +340,7 @@ mod tests {
     fn a_keyword_hides_no_fragment() {
         let triggers = Triggers::new(&["acme?co".to_owned()]);
         let hits: Vec<_> = triggers
-            .hits(b"acme?code=1")
+            .hits(b"acme?code=1", Encoding::Utf8)
             .iter()
             .map(|hit| hit.hint)
             .collect();

@@ -175,11 +175,15 @@ impl Machine<'_> {
         if rest.starts_with('/') || !is_known(rest) {
             return None;
         }
-        let mut candidates = vec![join(&self.root, &directory, rest)?];
-        if !directory.is_empty() {
-            candidates.push(join(&self.root, "", rest)?);
-        }
-        let found = candidates.iter().find_map(|path| self.around.source(path));
+        // A pipeline below the root of its repository may run in that root,
+        // which nobody but its service knows.
+        let roots = std::iter::successors(Some(self.root.as_str()), |root| {
+            (!root.is_empty()).then(|| crate::project::parent(root))
+        });
+        let found = roots
+            .flat_map(|root| [(root, directory.as_str()), (root, "")])
+            .filter_map(|(root, directory)| join(root, directory, rest))
+            .find_map(|path| self.around.source(&path));
         if let Some(source) = &found {
             self.world.called.insert(source.path.clone());
         }

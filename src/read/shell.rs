@@ -116,6 +116,9 @@ pub enum Piece {
     Output(Vec<Statement>),
     /// A field of what statements write: `(…).masterKey`.
     Field(Box<Piece>, String),
+    /// The items of a list, or the names and values of a table, as words of
+    /// their own: PowerShell's `@common`.
+    Splat(String),
     /// Names with values: PowerShell's `@{…}`.
     Table(Vec<(Word, Word)>),
     /// Something that is not understood.

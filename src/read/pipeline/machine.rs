@@ -14,6 +14,7 @@ mod keys;
 mod mend;
 mod output;
 mod script;
+mod table;
 mod word;
 mod written;
 
@@ -312,9 +313,9 @@ impl<'m> Machine<'m> {
         }
         let mut words = Vec::new();
         for word in &command.words {
-            let value = self.word(word);
-            // A variable without quotes is several words.
-            words.push((value, self.place_of(&word.span)));
+            let values = self.words(word);
+            let place = self.place_of(&word.span);
+            words.extend(values.into_iter().map(|value| (value, place.clone())));
         }
         self.place = Some(place.clone());
         let mut here = self.here_text(&command.redirects);

@@ -4,7 +4,7 @@ use super::super::super::shell::{Piece, Word};
 use super::super::name::Dialect;
 use super::super::value::{Supply, Value, clean, id, key, says_key, unknown};
 use super::super::world::What;
-use super::{FILLER, HOLE, LENGTH, Machine};
+use super::{FILLER, HOLE, LENGTH, Machine, table};
 
 impl Machine<'_> {
     /// The value of a word.
@@ -21,7 +21,7 @@ impl Machine<'_> {
     pub(super) fn piece(&mut self, piece: &Piece) -> Value {
         match piece {
             Piece::Text(text) => self.fill(text),
-            Piece::Variable(name) => self.variable(name),
+            Piece::Variable(name) | Piece::Splat(name) => self.variable(name),
             Piece::Part(name) => {
                 let value = self.variable(name);
                 self.alter(&value)
@@ -49,17 +49,32 @@ impl Machine<'_> {
             Piece::Field(of, path) => {
                 let value = self.piece(of);
                 let place = self.here();
-                self.select(&value, path, &place)
+                match table::entry(&value, path) {
+                    Some(entry) => entry,
+                    None => self.select(&value, path, &place),
+                }
             }
             Piece::Table(entries) => {
                 let mut text = Value::new();
                 for (name, value) in entries {
                     let name = self.word(name);
-                    text += &format!("{name}: {}\n", self.word(value));
+                    text += &table::line(&name, &self.word(value));
                 }
                 text
             }
             Piece::Unknown => unknown("?"),
+        }
+    }
+
+    /// The words that a word of a command stands for: one, or those of a list.
+    pub(super) fn words(&mut self, word: &Word) -> Vec<Value> {
+        let value = self.word(word);
+        let items = || value.split_whitespace().map(str::to_owned).collect();
+        match word.pieces.as_slice() {
+            [Piece::Splat(_)] => table::arguments(&value).unwrap_or_else(items),
+            // A variable without quotes, or a list: flags for several commands.
+            [Piece::Variable(_)] if value.starts_with('-') => items(),
+            _ => vec![value],
         }
     }
 

@@ -144,10 +144,9 @@ impl Parser<'_> {
                 self.members(pieces);
             }
             Some('@') => {
-                // A splatted table.
                 self.bump();
                 let name = self.name();
-                pieces.push(Piece::Variable(name));
+                pieces.push(Piece::Splat(name));
             }
             Some('(') => {
                 self.bump();

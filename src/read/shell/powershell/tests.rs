@@ -40,6 +40,7 @@ fn piece(piece: &Piece) -> String {
         Piece::Output(body) => {
             format!("⟨{}⟩", body.iter().map(say).collect::<Vec<_>>().join("; "))
         }
+        Piece::Splat(name) => format!("@{name}"),
         Piece::Field(of, path) => format!("{}{path}", self::piece(of)),
         Piece::Table(entries) => {
             let entries = entries

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::super::structured::{Around, Source};
+use super::super::text::patterns;
 use super::Document;
 use super::github::{Map, assignments};
 use super::machine::{Machine, Shell, join};
@@ -37,6 +38,10 @@ const KEYWORDS: &[&str] = &[
     "variables",
     "workflow",
 ];
+
+patterns! {
+    POWERSHELL = r"(?im-u)^\s*\$(?:env:)?\w+\s*=|\$env:\w|^\s*(?:Invoke|Write|Get|Set|Connect|New|Import)-[a-z]+\b";
+}
 
 /// The files of a pipeline: itself, and those that it includes.
 struct Files {
@@ -212,8 +217,15 @@ impl Runner<'_, '_> {
         };
         let before = last("before_script").or_else(|| default("before_script"));
         let after = last("after_script").or_else(|| default("after_script"));
-        for (script, source) in [before, last("script"), after].into_iter().flatten() {
-            self.script(script, source, DEPTH);
+        let scripts = [before, last("script"), after];
+        // Which shell it is only the runner knows.
+        let mut all = scripts.iter().flatten();
+        let shell = match all.any(|(script, _)| is_powershell(*script, DEPTH)) {
+            true => Shell::Power,
+            false => Shell::Bash,
+        };
+        for (script, source) in scripts.into_iter().flatten() {
+            self.script(shell, script, source, DEPTH);
         }
         if let Some((artifacts, source)) = last("artifacts") {
             self.artifacts(artifacts, source, dotenv);
@@ -234,7 +246,13 @@ impl Runner<'_, '_> {
     }
 
     /// The lines of a script: a text, or a list of them and of references.
-    fn script(&mut self, script: yaml::Value<'_>, source: &Arc<Source>, depth: usize) {
+    fn script(
+        &mut self,
+        shell: Shell,
+        script: yaml::Value<'_>,
+        source: &Arc<Source>,
+        depth: usize,
+    ) {
         let Some(depth) = depth.checked_sub(1) else {
             return;
         };
@@ -248,17 +266,17 @@ impl Runner<'_, '_> {
                     Some((value, source))
                 });
                 if let Some((value, source)) = found {
-                    self.script(value, source, depth);
+                    self.script(shell, value, source, depth);
                 }
             }
             return;
         }
         if let Some(text) = Text::of(script, source) {
             let script = text.script(|_| Vec::new(), |_, _| Value::new());
-            self.machine.go_on(Shell::Bash, script);
+            self.machine.go_on(shell, script);
         }
         for item in script.items() {
-            self.script(item, source, depth);
+            self.script(shell, item, source, depth);
         }
     }
 
@@ -296,6 +314,15 @@ impl Runner<'_, '_> {
             self.machine.upload(name, &place);
         }
     }
+}
+
+/// Whether a line of a script can be none but PowerShell's.
+fn is_powershell(script: yaml::Value<'_>, depth: usize) -> bool {
+    let Some(depth) = depth.checked_sub(1) else {
+        return false;
+    };
+    let is_one = |text: &str| POWERSHELL.is_match(text.as_bytes());
+    script.text().is_some_and(is_one) || script.items().any(|item| is_powershell(item, depth))
 }
 
 /// Whether a job waits for a person.

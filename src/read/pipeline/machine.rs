@@ -94,6 +94,8 @@ pub(super) struct Machine<'m> {
     /// Those that `popd` comes back to.
     left: Vec<String>,
     functions: HashMap<String, Arc<[Statement]>>,
+    /// Commands of whose output nothing is known.
+    commands: Vec<String>,
     script: Option<Script>,
     shell: Shell,
     place: Option<Place>,
@@ -125,6 +127,7 @@ impl<'m> Machine<'m> {
             directory: String::new(),
             left: Vec::new(),
             functions: HashMap::new(),
+            commands: Vec::new(),
             script: None,
             shell: Shell::Other,
             place: None,
@@ -159,6 +162,12 @@ impl<'m> Machine<'m> {
     pub(super) fn go_on(&mut self, shell: Shell, script: Script) {
         let chunks = self.follow(shell, script);
         self.log(chunks);
+    }
+
+    /// What has been written to a file.
+    fn file(&self, name: &str) -> Value {
+        let known = self.files.get(&file_name(name));
+        known.map(|chunk| chunk.text.clone()).unwrap_or_default()
     }
 
     /// Text with `$NAME`s in it.

@@ -48,6 +48,9 @@ impl Runner<'_> {
         for (name, value) in step.get("env").into_iter().flat_map(yaml::Value::entries) {
             if let Some(name) = name.text() {
                 let value = self.value(value, source, context);
+                if says_key(name) {
+                    self.machine.learn(&value);
+                }
                 self.machine.vars.insert(name.to_owned(), value);
             }
         }

@@ -64,7 +64,9 @@ impl Shared {
                 key.app.clone(),
                 values_of.clone(),
             );
-            let varying = values_of.as_deref().unwrap_or_default();
+            // In a loop over callers each may have a key of its own.
+            let app = key.app.as_deref().unwrap_or_default();
+            let varying = [values_of.as_deref().unwrap_or_default(), &key.name, app].concat();
             let uses = self.0.entry(identity).or_default();
             uses.pipelines.insert(pipeline.to_owned());
             uses.places.push((pipeline.to_owned(), event.place.clone()));
@@ -73,13 +75,13 @@ impl Shared {
                 What::Send(target) => {
                     let host = target.host.as_deref().unwrap_or_default();
                     let hosts = match host.contains('.') {
-                        true => each(world, &host.to_ascii_lowercase(), varying),
+                        true => each(world, &host.to_ascii_lowercase(), &varying),
                         false => Vec::new(),
                     };
                     uses.hosts.extend(hosts);
                 }
                 What::Store(target) if !target.is_empty() => {
-                    let holders = each(world, target, varying);
+                    let holders = each(world, target, &varying);
                     uses.holders
                         .extend(holders.into_iter().filter(|name| is_known(name)));
                 }

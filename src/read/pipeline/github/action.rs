@@ -10,6 +10,9 @@ use super::super::world::What;
 use super::{Context, DEPTH, Map, Runner, shell};
 use crate::syntax::yaml;
 
+/// The directory of the action whose steps these are.
+pub(super) const ACTION_PATH: &str = "GITHUB_ACTION_PATH";
+
 impl Runner<'_> {
     pub(super) fn steps(
         &mut self,
@@ -195,10 +198,11 @@ impl Runner<'_> {
         let Some(runs) = root.get("runs") else {
             return Map::new();
         };
-        context
-            .env
-            .insert("GITHUB_ACTION_PATH".to_owned(), String::new());
-        let _ = directory;
+        // As the scripts of this repository are looked for: below its root.
+        let here = directory.strip_prefix(self.machine.root.as_str());
+        let here = here.unwrap_or(directory).trim_start_matches('/');
+        let here = if here.is_empty() { "." } else { here };
+        context.env.insert(ACTION_PATH.to_owned(), here.to_owned());
         if let Some(steps) = runs.get("steps") {
             self.steps(steps, source, context);
         }

@@ -7,6 +7,7 @@ use regex::Regex;
 use super::super::text::inside;
 use super::super::value::{Place, Supply, Value, clean, key, keys, says_key, unknown};
 use super::super::world::What;
+use super::action::ACTION_PATH;
 use super::{Context, Runner};
 
 static REFERENCE: LazyLock<Regex> = LazyLock::new(|| {
@@ -31,7 +32,7 @@ impl Runner<'_> {
     fn operand(&mut self, text: &str, place: &Place, context: &Context, depth: usize) -> Value {
         let text = text.trim();
         let Some(depth) = depth.checked_sub(1) else {
-            return unknown("?");
+            return unknown("expression");
         };
         if let Some(literal) = text
             .strip_prefix('\'')
@@ -111,6 +112,7 @@ impl Runner<'_> {
         let known = match (&found["context"], path.as_slice()) {
             ("secrets", [name]) => return self.secret(name, place, context),
             ("env", [name]) => context.env.get(*name),
+            ("github", ["action_path"]) => context.env.get(ACTION_PATH),
             ("inputs", [name]) | ("github", ["event", "inputs", name]) => context.inputs.get(*name),
             ("steps", [step, "outputs", name]) => context
                 .steps

@@ -305,7 +305,10 @@ impl Machine<'_> {
             method: method.to_ascii_lowercase(),
             url,
             place: at,
-            body: body.to_owned(),
+            body: match body.strip_prefix('@') {
+                Some(file) => self.file(file),
+                None => body.to_owned(),
+            },
         };
         let answer = self.administration(&request, place);
         Some(answer.map(|chunk| chunk.text).unwrap_or_default())

@@ -248,8 +248,8 @@ impl Machine<'_> {
         self.sent(value, "", place, place, false);
     }
 
-    /// A variable that is sent as a key is one.
-    fn learn(&mut self, value: &str) {
+    /// A variable that is sent as a key, or called one, is one.
+    pub(in super::super) fn learn(&mut self, value: &str) {
         if matches!(self.dialect, Dialect::Azure | Dialect::Gitlab)
             && let Some((name, "")) = leading_unknown(value)
             && !name.starts_with("each ")

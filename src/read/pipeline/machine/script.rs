@@ -168,13 +168,19 @@ impl Machine<'_> {
 
     /// The document that a path in a script means.
     pub(super) fn look_up(&mut self, name: &str) -> Option<Arc<Source>> {
-        let (directory, rest) = match leading_unknown(name) {
-            Some((_, rest)) => (String::new(), rest.trim_start_matches('/')),
-            None => (self.directory.clone(), name),
+        let (directory, rest, beside) = match leading_unknown(name) {
+            // `$PSScriptRoot/…`, `$(dirname "$0")/…`
+            Some((_, rest)) => {
+                let own = &self.here().source.path;
+                let beside = crate::project::parent(own).to_owned();
+                (String::new(), rest.trim_start_matches('/'), Some(beside))
+            }
+            None => (self.directory.clone(), name, None),
         };
         if rest.starts_with('/') || !is_known(rest) {
             return None;
         }
+        let beside = beside.and_then(|beside| join(&beside, "", rest));
         // A pipeline below the root of its repository may run in that root,
         // which nobody but its service knows.
         let roots = std::iter::successors(Some(self.root.as_str()), |root| {
@@ -183,6 +189,7 @@ impl Machine<'_> {
         let found = roots
             .flat_map(|root| [(root, directory.as_str()), (root, "")])
             .filter_map(|(root, directory)| join(root, directory, rest))
+            .chain(beside)
             .find_map(|path| self.around.source(&path));
         if let Some(source) = &found {
             self.world.called.insert(source.path.clone());

@@ -1,8 +1,8 @@
 //! The values of words.
 
-use super::super::super::shell::{Piece, Word};
+use super::super::super::shell::{Piece, Statement, Word};
 use super::super::name::Dialect;
-use super::super::value::{Supply, Value, clean, id, key, says_key, unknown};
+use super::super::value::{Supply, Value, clean, id, key, keys, says_key, unknown, unknowns};
 use super::super::world::What;
 use super::{FILLER, HOLE, LENGTH, Machine, table};
 
@@ -42,16 +42,19 @@ impl Machine<'_> {
                 self.captured -= 1;
                 let texts: Vec<&str> = chunks.iter().map(|chunk| chunk.text.as_str()).collect();
                 match texts.join("\n").trim_end() {
-                    "" => unknown("?"),
+                    "" => self.output_of(statements),
                     text => text.to_owned(),
                 }
             }
             Piece::Field(of, path) => {
                 let value = self.piece(of);
                 let place = self.here();
-                match table::entry(&value, path) {
-                    Some(entry) => entry,
-                    None => self.select(&value, path, &place),
+                match (table::entry(&value, path), unknowns(&value).next()) {
+                    (Some(entry), _) => entry,
+                    (None, Some(name)) if keys(&value).next().is_none() => {
+                        unknown(&format!("{name}{path}"))
+                    }
+                    _ => self.select(&value, path, &place),
                 }
             }
             Piece::Table(entries) => {
@@ -62,7 +65,7 @@ impl Machine<'_> {
                 }
                 text
             }
-            Piece::Unknown => unknown("?"),
+            Piece::Unknown => unknown("something"),
         }
     }
 
@@ -76,6 +79,26 @@ impl Machine<'_> {
             [Piece::Variable(_)] if value.starts_with('-') => items(),
             _ => vec![value],
         }
+    }
+
+    /// What is not known of a command's output: the same for the same command.
+    fn output_of(&mut self, statements: &[Statement]) -> Value {
+        let text = match statements {
+            [Statement::Command(command)] => {
+                let words = command.words.iter().map(Word::text);
+                words
+                    .collect::<Option<Vec<_>>>()
+                    .unwrap_or_default()
+                    .join(" ")
+            }
+            _ => String::new(),
+        };
+        let known = self.commands.iter().position(|known| *known == text);
+        let number = known.unwrap_or_else(|| {
+            self.commands.push(text);
+            self.commands.len() - 1
+        });
+        unknown(&format!("output {}", number + 1))
     }
 
     /// Text of a script, its placeholders filled.

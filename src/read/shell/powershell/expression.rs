@@ -37,7 +37,8 @@ impl Parser<'_> {
     pub(super) fn expression(&mut self) -> Word {
         let start = self.at;
         let mut pieces = Vec::new();
-        let mut formats = false;
+        // Behind `-f`: where the items begin.
+        let mut items: Vec<usize> = Vec::new();
         loop {
             self.skip(false);
             let before = self.at;
@@ -54,11 +55,18 @@ impl Parser<'_> {
             match next {
                 Some(operator) => {
                     self.at += operator.len();
-                    formats |= *operator == "-f ";
-                    // Items are words, as in a list of another shell.
-                    if *operator == "," && !formats {
-                        push(&mut pieces, " ");
-                        self.skip(true);
+                    match *operator {
+                        "-f " => items = vec![pieces.len()],
+                        "," if !items.is_empty() => {
+                            items.push(pieces.len());
+                            self.skip(true);
+                        }
+                        // Items are words, as in a list of another shell.
+                        "," => {
+                            push(&mut pieces, " ");
+                            self.skip(true);
+                        }
+                        _ => {}
                     }
                 }
                 None if self.rest().starts_with('-') => {
@@ -89,7 +97,7 @@ impl Parser<'_> {
             }
         }
         Word {
-            pieces,
+            pieces: formatted(pieces, &items),
             span: start..self.at,
         }
     }
@@ -433,4 +441,38 @@ fn discarded(word: Word) -> Statement {
         words: vec![plain(WRITE, start), word],
         ..Command::default()
     })
+}
+
+/// What `-f` makes of a format and its items, which begin at these pieces; as
+/// they are where it is no plain format.
+fn formatted(pieces: Vec<Piece>, items: &[usize]) -> Vec<Piece> {
+    let format = items.first().map(|first| &pieces[..*first]);
+    let Some([Piece::Text(format)]) = format else {
+        return pieces;
+    };
+    let mut made = Vec::new();
+    let mut rest = format.as_str();
+    while let Some(at) = rest.find('{') {
+        push(&mut made, &rest[..at]);
+        rest = &rest[at + 1..];
+        if let Some(behind) = rest.strip_prefix('{') {
+            push(&mut made, "{");
+            rest = behind;
+            continue;
+        }
+        let end = rest.find('}').unwrap_or(rest.len());
+        // `{0}`, `{0:d2}`, `{0,8}`
+        let number = rest[..end].split([':', ',']).next().unwrap_or_default();
+        let item = number.trim().parse().ok();
+        match item.and_then(|item: usize| Some((*items.get(item)?, items.get(item + 1)))) {
+            Some((start, next)) => {
+                let end = next.copied().unwrap_or(pieces.len());
+                made.extend_from_slice(&pieces[start..end]);
+            }
+            None => made.push(Piece::Unknown),
+        }
+        rest = rest.get(end + 1..).unwrap_or_default();
+    }
+    push(&mut made, &rest.replace("}}", "}"));
+    made
 }

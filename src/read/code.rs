@@ -77,6 +77,7 @@ fn form(path: &str) -> Option<Form> {
     Some(Form::Code(match extension {
         "cs" | "csx" | "cshtml" | "razor" => Language::CSharp,
         "fs" | "fsx" => Language::FSharp,
+        "go" => Language::Go,
         "java" | "kt" | "kts" | "scala" | "groovy" => Language::Java,
         "js" | "cjs" | "mjs" | "jsx" | "ts" | "cts" | "mts" | "tsx" => Language::JavaScript,
         "ps1" | "psm1" => Language::PowerShell,
@@ -193,7 +194,9 @@ fn reading(path: &str, text: &str) -> Result<Reading, SyntaxError> {
             Language::CSharp | Language::FSharp => dotnet::read(text, language, &mut reading),
             Language::Java => java::read(text, &mut reading),
             Language::JavaScript => javascript::read(text, &mut reading),
-            Language::PowerShell => url::read(&Source::new(text, language), &mut reading),
+            Language::Go | Language::PowerShell => {
+                url::read(&Source::new(text, language), &mut reading)
+            }
             Language::Python => python::read(text, &mut reading),
         },
         None => {}

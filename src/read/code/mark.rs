@@ -23,6 +23,8 @@ const ABOUT_KEYS: &[(&str, &str)] = &[
     ("unct", "ionKey"),
     ("unctio", "nsKey"),
     ("unct", "ion_key"),
+    ("unctio", "n-key"),
+    ("unctio", "n.key"),
     ("UNCT", "ION_KEY"),
     ("UNCTIO", "NS_KEY"),
     ("u", "nc_key"),

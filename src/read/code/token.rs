@@ -16,6 +16,7 @@ mod string;
 pub(crate) enum Language {
     CSharp,
     FSharp,
+    Go,
     /// Kotlin and Scala as well: they are close enough.
     Java,
     /// TypeScript as well.
@@ -318,7 +319,7 @@ impl<'t> Lexer<'t> {
         };
         let line = |open: &[u8]| rest.starts_with(open).then(|| self.line_end(self.at));
         match self.language {
-            Language::CSharp | Language::Java | Language::JavaScript => {
+            Language::CSharp | Language::Go | Language::Java | Language::JavaScript => {
                 line(b"//").or_else(|| block(b"/*", b"*/"))
             }
             Language::FSharp => line(b"//").or_else(|| block(b"(*", b"*)")),

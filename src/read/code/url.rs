@@ -329,9 +329,9 @@ patterns! {
     OTHER_METHOD = r"(?i)-method\s+['\x22]?(?:post|put|patch|delete)";
     PLACEHOLDER = r"^(?:%[sv]|\$s|\{(?P<name>[A-Za-z0-9_]*)\})";
     ANY_PLACEHOLDER = r"%[a-z]|\{[A-Za-z0-9_]*\}";
-    QUERY = r"(?i)query|param|searchparams|\bqs\b";
+    QUERY = r"(?i)query|param|searchparams|\bqs\b|\burl\.values\b";
     FUNCTION_KEY = r"(?i)(?:func(?:tion)?s?|fn|fx|host|master|system|azf|azure_?func\w*)[\w\s.\[\]('\x22-]{0,24}key|key[_\s]*(?:for|of)[_\s]*func";
-    KEY = r"(?-u)(?:[a-z0-9_]|\b)(?:Key|KEY)s?(?:[A-Z_0-9]|\b)|(?:_|\b)key(?:_|\b)|[a-z]Key|apikey|accesskey";
+    KEY = r"(?-u)(?:[a-z0-9_]|\b)(?:Key|KEY)s?(?:[A-Z_0-9]|\b)|(?:_|\b)key(?:_|\b)|[a-z]Key|apikey|accesskey|\b[Ss]ecret\.Value\b";
     URL_OF_FUNCTIONS = r"(?i)azurewebsites\.|/api/|func(?:tion)?s?[_-]?(?:app|url|uri|endpoint|base|host)|/admin/";
     ABOUT_FUNCTIONS = r"(?i)azurewebsites\.|x-functions-key|@azure/functions|azure\.functions|azure[ _-]?function|function[_-]?app|function[_-]?key|Azure\.Functions";
     OTHER_CODES = r"(?i)://(?:localhost|127\.0\.0\.1)|grant_type|client_id|redirect_uri|oauth|authorize|response_type|/runtime/webhooks/(?:eventgrid|blobs|signalr|webpubsub|socketio|connector)|country|currency|postal|promo|coupon";

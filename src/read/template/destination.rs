@@ -109,6 +109,7 @@ impl Program {
                 "data_factory_id",
                 "function_app_id",
                 "resource_id",
+                "key_vault_id",
             ];
             let named = owner.iter().find_map(|name| attribute(name));
             let named = named.or_else(|| attribute("name")).unwrap_or_default();

@@ -38,6 +38,8 @@ type Shared = (String, Option<String>, Option<usize>);
 /// A key that is handed over.
 struct Handed<'p> {
     caller: String,
+    /// Whether to a secret of a vault, which stands for a caller.
+    stored: bool,
     source: &'p Arc<Source>,
     span: Range<usize>,
 }
@@ -156,8 +158,12 @@ impl<'p> Facts<'p> {
         let keys = program.keys(&arrival.at, arrival.expr);
         for key in &keys {
             let own = key.app == arrival.receiver;
-            if key.key == TemplateKey::Host && !own && arrival.to != Destination::KeyVault {
-                let receiver = (arrival.receiver.as_str(), arrival.expr);
+            if key.key == TemplateKey::Host && !own {
+                let stored = arrival.to == Destination::KeyVault;
+                let secret = arrival.name.as_deref().filter(|_| stored);
+                let name = secret.map(|secret| format!("{}/{secret}", arrival.receiver));
+                let name = name.as_deref().unwrap_or(&arrival.receiver);
+                let receiver = (name, arrival.expr);
                 let parameters = program.parameters(&arrival.at.instance);
                 let receivers = program.receivers(&arrival.at, arrival.each, receiver, key);
                 let callers = self
@@ -166,6 +172,7 @@ impl<'p> Facts<'p> {
                     .or_default();
                 callers.extend(receivers.into_iter().map(|caller| Handed {
                     caller,
+                    stored,
                     source,
                     span: span.clone(),
                 }));
@@ -290,15 +297,21 @@ impl<'p> Facts<'p> {
 
     /// Keys of a host that several receive.
     fn sharing(&mut self) {
-        for ((app, name, _), mut places) in std::mem::take(&mut self.shared) {
+        for ((app, name, _), places) in std::mem::take(&mut self.shared) {
+            // A caller may have the key from its secret: that is one of them.
+            let (stored, given): (Vec<_>, Vec<_>) =
+                places.into_iter().partition(|place| place.stored);
+            let Some(mut places) = [given, stored].into_iter().find(|places| {
+                let mut others = places.iter().skip(1);
+                others.any(|other| other.caller != places[0].caller)
+            }) else {
+                continue;
+            };
             places.sort_by(|a, b| {
                 (&a.source.path, a.span.start).cmp(&(&b.source.path, b.span.start))
             });
             let callers: BTreeSet<&str> =
                 places.iter().map(|place| place.caller.as_str()).collect();
-            if callers.len() < 2 {
-                continue;
-            }
             let Handed { source, span, .. } = &places[0];
             if !self.is_new("shared", source, span) {
                 continue;
@@ -309,6 +322,7 @@ impl<'p> Facts<'p> {
                 caller,
                 source,
                 span,
+                ..
             } in &places[1..]
             {
                 if seen.insert((source.path.as_str(), span.start)) {

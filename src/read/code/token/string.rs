@@ -50,6 +50,7 @@ impl Lexer<'_> {
     pub(super) fn string(&mut self) -> Option<Quoted> {
         let (body, form) = match self.language {
             Language::CSharp | Language::FSharp => self.csharp(),
+            Language::Go => self.go(),
             Language::Java => self.java(),
             Language::JavaScript => self.javascript(),
             Language::PowerShell => self.powershell(),
@@ -118,6 +119,19 @@ impl Lexer<'_> {
                 .is_some_and(|c| c != '\'' && self.rest().get(1 + c.len_utf8()) == Some(&b'\'')),
             _ => false,
         }
+    }
+
+    fn go(&self) -> Option<(usize, Form)> {
+        let quote = *self.rest().first()?;
+        let raw = quote == b'`';
+        let form = Form {
+            close: (quote, 1),
+            escape: (!raw).then_some(b'\\'),
+            doubled: false,
+            lines: raw,
+            holes: Holes::None,
+        };
+        matches!(quote, b'"' | b'`' | b'\'').then_some((self.at + 1, form))
     }
 
     fn java(&self) -> Option<(usize, Form)> {

@@ -27,6 +27,7 @@ pub(super) fn is_sent_by_name(source: &Source<'_>, entry: usize) -> bool {
 pub(super) fn is_query(source: &Source<'_>, name: &str) -> bool {
     source.words(name).take(USES).any(|at| {
         is_body(source, at)
+            || is_encoded(source, at)
             || is_named_argument(source, at)
             || function_around(source, at).is_some_and(|function| QUERY.is_match(function))
     })
@@ -36,6 +37,11 @@ pub(super) fn is_query(source: &Source<'_>, name: &str) -> bool {
 fn function_around<'t>(source: &Source<'t>, at: usize) -> Option<&'t str> {
     let open = enclosing(source, at).filter(|open| source.is_punct(*open, b'('))?;
     source.word(open.checked_sub(1)?)
+}
+
+/// `q.Encode()` of Go
+fn is_encoded(source: &Source<'_>, at: usize) -> bool {
+    source.is_punct(at + 1, b'.') && source.is_word(at + 2, "Encode")
 }
 
 /// `params=q`, `{ params: q }`

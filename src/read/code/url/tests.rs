@@ -41,6 +41,16 @@ fn finds_keys_that_are_sent_in_urls() {
         ),
         ("a.cs", "query[\"code\"] = settings.HostKey;", "\"code\""),
         (
+            "a.go",
+            r#"u := fmt.Sprintf("%s/api/x/%s?code=%s", c.base, id, c.FunctionKey)"#,
+            "code=%s",
+        ),
+        (
+            "a.go",
+            r#"v := url.Values{"to": {id}, "code": {functionKey}}"#,
+            "\"code\"",
+        ),
+        (
             "a.py",
             r#"requests.get(f"{URL}/api/x?code={FUNCTION_KEY}")"#,
             "code={FUNCTION_KEY}",

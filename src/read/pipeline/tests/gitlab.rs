@@ -56,6 +56,12 @@ fn variables_of_all_levels_reach_a_script() {
 }
 
 #[test]
+fn a_runner_of_windows_has_powershell() {
+    let job = "a:\n  script:\n    - $uri = \"https://func-a.azurewebsites.net/api/x?code=$env:FUNC_KEY\"\n    - Invoke-RestMethod -Uri $uri\n";
+    check(&[(PATH, job)], &["send-url"]);
+}
+
+#[test]
 fn jobs_are_made_of_pieces() {
     check(
         &[(

@@ -50,6 +50,8 @@ fn every_form_that_writes_a_key_prints_it() {
         ),
         (&["Write-Warning \"$key\""], PRINTS),
         (&["echo $key"], PRINTS),
+        (&["$all = @{ Object = $key }", "Write-Host @all"], PRINTS),
+        (&["$all = @{ a = @{ b = $key } }", "echo $all.a.b"], PRINTS),
         (&["$key | Out-Host"], PRINTS),
         (&["$key | Write-Host"], PRINTS),
         (&["$key | Out-String"], PRINTS),
@@ -63,10 +65,40 @@ fn every_form_that_writes_a_key_prints_it() {
 }
 
 #[test]
+fn lists_and_tables_are_the_words_of_a_command() {
+    const LISTS: &[&str] = &["print-listing"];
+    check(&[
+        (
+            &[
+                "$common = @('--resource-group', 'rg', '--name', 'func-a')",
+                "az functionapp keys list @common",
+            ],
+            LISTS,
+        ),
+        (
+            &[
+                "$call = @{ ResourceId = \"$id/host/default\"; Action = 'listkeys' }",
+                "Invoke-AzResourceAction @call -Force",
+            ],
+            LISTS,
+        ),
+        (
+            &[
+                "$call = @{ Uri = \"https://func-a.azurewebsites.net/api/x?code=$key\" }",
+                "Invoke-RestMethod @call",
+            ],
+            &["send-url"],
+        ),
+    ]);
+}
+
+#[test]
 fn what_is_captured_or_redirected_is_silent() {
     check(&[
         (&["$other = \"$key\""], SILENT),
         (&["$null = $key"], SILENT),
+        (&["$all = @{ a = $key; b = 'x' }", "echo $all.b"], SILENT),
+        (&["'{1}' -f $key, 'x'"], SILENT),
         (&["$key | Out-Null"], SILENT),
         (&["$key > $null"], SILENT),
         (&["[void]$key"], SILENT),

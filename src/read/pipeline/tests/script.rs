@@ -132,6 +132,19 @@ fn scripts_that_are_called_are_part_of_the_step() {
 }
 
 #[test]
+fn scripts_are_found_from_every_directory_around_a_pipeline() {
+    let pipeline = "trigger: none\nsteps:\n- bash: ./build/keys.sh\n";
+    let script = format!("{ALL}\n");
+    assert_eq!(
+        done(&[
+            ("build/azure-pipelines.yml", pipeline),
+            ("build/keys.sh", &script)
+        ]),
+        ["print-listing build/keys.sh:1"]
+    );
+}
+
+#[test]
 fn scripts_are_found_in_the_directory_that_was_entered() {
     let printed = ["print-listing ops/keys.sh:1"];
     for lines in [

@@ -179,6 +179,7 @@ impl Pipelines {
                 dialect: document.dialect,
                 environments: around.policy.environments(),
                 by_hand: document.is_started_by_hand(),
+                scheduled: document.is_scheduled(),
             };
             facts.extend(maker.facts());
             found.regions.extend(maker.regions());
@@ -266,6 +267,20 @@ impl Document {
             }
             Dialect::Azure => azure::is_started_by_hand(root),
             Dialect::Gitlab => gitlab::is_started_by_hand(root),
+            Dialect::Action => false,
+        }
+    }
+
+    /// Whether set times start it.
+    fn is_scheduled(&self) -> bool {
+        let Some(root) = self.yaml.root() else {
+            return false;
+        };
+        match self.dialect {
+            Dialect::Workflow => github::triggers(root).iter().any(|on| on == "schedule"),
+            Dialect::Azure => root.get("schedules").is_some(),
+            // Its file says at most which jobs the schedule is for.
+            Dialect::Gitlab => self.source.text.contains("\"schedule\""),
             Dialect::Action => false,
         }
     }

@@ -25,6 +25,8 @@ pub(super) struct Maker<'f> {
     pub environments: &'f Environments,
     /// Whether only a person starts the pipeline.
     pub by_hand: bool,
+    /// Whether it runs again and again, at set times.
+    pub scheduled: bool,
 }
 
 impl Maker<'_> {

@@ -240,6 +240,11 @@ impl Runner<'_, '_> {
                 // its own name still.
                 self.machine.vars.clone_from(into);
                 let filled = self.machine.expand(&clean(text.value), &text.whole());
+                // One without a value is asked for when a person starts it.
+                let filled = match filled.is_empty() {
+                    true => super::value::unknown(name),
+                    false => filled,
+                };
                 into.insert(name.to_owned(), filled);
             }
         }

@@ -71,6 +71,14 @@ pub(super) struct Script {
     pub style: Option<Style>,
 }
 
+/// A function, and the script that defines it.
+#[derive(Clone)]
+struct Function {
+    body: Arc<[Statement]>,
+    script: Option<Arc<Script>>,
+    shell: Shell,
+}
+
 /// One step after another, in one job.
 pub(super) struct Machine<'m> {
     pub world: &'m mut World,
@@ -93,10 +101,10 @@ pub(super) struct Machine<'m> {
     pub directory: String,
     /// Those that `popd` comes back to.
     left: Vec<String>,
-    functions: HashMap<String, Arc<[Statement]>>,
+    functions: HashMap<String, Function>,
     /// Commands of whose output nothing is known.
     commands: Vec<String>,
-    script: Option<Script>,
+    script: Option<Arc<Script>>,
     shell: Shell,
     place: Option<Place>,
     trace: bool,
@@ -204,7 +212,7 @@ impl<'m> Machine<'m> {
             Shell::Power => powershell::parse(&script.text),
             Shell::Other => Vec::new(),
         };
-        let outer = self.script.replace(script);
+        let outer = self.script.replace(Arc::new(script));
         let outer_shell = std::mem::replace(&mut self.shell, shell);
         let place = self.place.take();
         let chunks = self.body(&statements, &[]);
@@ -250,7 +258,12 @@ impl<'m> Machine<'m> {
             }
             Statement::Group(group) => self.group(group, input),
             Statement::Function(name, body) => {
-                self.functions.insert(name.clone(), body.as_slice().into());
+                let function = Function {
+                    body: body.as_slice().into(),
+                    script: self.script.clone(),
+                    shell: self.shell,
+                };
+                self.functions.insert(name.clone(), function);
                 Vec::new()
             }
         }

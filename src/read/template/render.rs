@@ -184,6 +184,9 @@ impl Program {
         if !resource.kind.contains('/') {
             // Terraform: the kinds of apps are one.
             let kind = resource.kind.trim_start_matches("data.");
+            if let Some(id) = self.azapi_id(at, resource, &name, depth) {
+                return id;
+            }
             return match super::kind::is_app(kind) {
                 true => format!("/providers/microsoft.web/sites/{name}"),
                 false => format!("/{kind}/{name}"),
@@ -208,6 +211,27 @@ impl Program {
                 id(&resource.kind, &names)
             }
         }
+    }
+
+    /// The id of a resource of any type, below the one that it names.
+    fn azapi_id(
+        &self,
+        at: &At<'_>,
+        resource: &Resource,
+        name: &str,
+        depth: usize,
+    ) -> Option<String> {
+        let depth = depth.checked_sub(1)?;
+        let of_azapi = resource
+            .kind
+            .trim_start_matches("data.")
+            .starts_with("azapi_");
+        let parent = resource.body.get("parent_id").filter(|_| of_azapi)?;
+        let there = self.inside(at, resource);
+        let parent = self.rendered(&there, &parent.value, depth);
+        let of_type = self.rendered(&there, &resource.body.get("type")?.value, depth);
+        let last = of_type.split('@').next()?.rsplit('/').next()?.to_owned();
+        Some(format!("{parent}/{last}/{name}"))
     }
 
     /// A value that is plainly `true`, `false` or text, through names.

@@ -47,6 +47,37 @@ impl Origin {
         }
     }
 
+    /// Of a value whose lines begin as some of the text do, one behind the other;
+    /// `known` is what of a line can be told.
+    #[must_use]
+    pub fn of_lines(
+        text: &str,
+        span: Range<usize>,
+        value: &str,
+        known: impl Fn(&str) -> &str,
+    ) -> Option<Self> {
+        let mut runs = Vec::new();
+        let mut from = span.start;
+        let mut at = 0;
+        for line in value.split_inclusive('\n') {
+            let begin = known(line).trim_end();
+            if !begin.is_empty() {
+                from += text.get(from..span.end)?.find(begin)?;
+                runs.push(Run {
+                    value: at,
+                    text: from,
+                    len: begin.len(),
+                });
+                from += begin.len();
+            }
+            at += line.len();
+        }
+        Some(Self {
+            runs,
+            end: span.end,
+        })
+    }
+
     /// Walks value and text side by side. What the text has and the value has
     /// not is indentation, an escape or a fold.
     pub(super) fn of(text: &str, span: Range<usize>, value: &str, style: Style) -> Self {

@@ -1,6 +1,6 @@
 //! Keys that are deleted or made anew, and what stands before that.
 
-use super::super::value::{shown, unknowns};
+use super::super::value::{is_known, shown, unknowns};
 use super::super::world::{Event, Subject, What};
 use super::{Maker, dialect};
 use crate::excerpt::{redact, redact_path};
@@ -17,6 +17,9 @@ impl Maker<'_> {
         let (removal, subject) = match &event.what {
             What::Delete(subject) => (KeyRemoval::Delete, subject),
             What::Regenerate(subject) => (KeyRemoval::Regenerate, subject),
+            What::Create(subject) if self.is_made_anew(at, subject) => {
+                (KeyRemoval::Regenerate, subject)
+            }
             _ => return None,
         };
         let kind = subject.kind.to_ascii_lowercase();
@@ -66,6 +69,28 @@ impl Maker<'_> {
             path: redact_path(&event.place.source.path),
             location: event.place.source.place(event.place.span.clone()),
         })
+    }
+}
+
+impl Maker<'_> {
+    /// Whether a key of this name was made the last time, too, and nothing tells
+    /// of a second one beside it: its value is another one from then on.
+    fn is_made_anew(&self, at: usize, subject: &Subject) -> bool {
+        let of_app = |event: &Event| match &event.what {
+            What::Create(other) | What::Delete(other) => same_app(other, subject),
+            What::Choose(_) => true,
+            What::Fetch => event
+                .key
+                .is_some_and(|key| self.world.keys[key].app.as_ref() == Some(&subject.app)),
+            _ => false,
+        };
+        let (before, others) = self.world.events.split_at(at);
+        let ends = |event: &Event| matches!(event.what, What::Create(_) | What::Delete(_));
+        self.scheduled
+            && !subject.name.is_empty()
+            && is_known(&subject.name)
+            && !before.iter().any(of_app)
+            && !others[1..].iter().any(|event| ends(event) && of_app(event))
     }
 }
 

@@ -1,12 +1,10 @@
 //! `az`, `func` and the cmdlets that do the same.
 
-use std::sync::Arc;
-
-use super::super::value::{Place, Scope, Value, keys, with_holes};
+use super::super::value::{Place, Scope, Value, keys};
 use super::super::world::{Subject, What};
 use super::arguments::{Argument, Arguments};
 use super::http::Request;
-use super::{Chunk, HOLE, Machine, Script};
+use super::{Chunk, Machine};
 
 impl Machine<'_> {
     /// The Azure CLI.
@@ -276,18 +274,6 @@ impl Machine<'_> {
                 place: place.clone(),
             }],
         })
-    }
-
-    /// A script within a script: `bash -c '…'`.
-    pub(super) fn inner(&self, text: &str, place: &Place) -> Script {
-        let (text, holes) = with_holes(text, HOLE);
-        Script {
-            source: Arc::clone(&place.source),
-            origin: crate::syntax::yaml::Origin::fixed(place.span.clone()),
-            text,
-            holes: Arc::new(holes),
-            style: None,
-        }
     }
 
     /// A request to Azure Resource Manager by a command whose arguments name the

@@ -1,11 +1,10 @@
 //! What a command does.
 
-use super::super::super::shell::Statement;
 use super::super::value::{Place, Value, keys, unknown};
 use super::super::world::What;
 use super::arguments::{Argument, Arguments};
 use super::written::{formatted, written};
-use super::{Chunk, DEPTH, Machine, file_name};
+use super::{Chunk, DEPTH, Function, Machine, Shell, file_name};
 
 /// Words before a command that change nothing that matters here.
 const PREFIXES: &[&str] = &[
@@ -95,8 +94,8 @@ impl Machine<'_> {
         if self.calls_script(name) {
             return self.script(name, rest, place, false);
         }
-        if let Some(body) = self.functions.get(name.as_str()).cloned() {
-            return self.function(&body, rest, input);
+        if let Some(function) = self.functions.get(name.as_str()).cloned() {
+            return self.function(function, rest, input);
         }
         if let Some(chunks) = self.filter(base, rest, place, input) {
             return chunks;
@@ -300,13 +299,19 @@ impl Machine<'_> {
         self.call(&call, place, &[], false)
     }
 
-    fn function(&mut self, body: &[Statement], words: &[Argument], input: &[Chunk]) -> Vec<Chunk> {
+    fn function(&mut self, called: Function, words: &[Argument], input: &[Chunk]) -> Vec<Chunk> {
         if self.depth >= DEPTH {
             return Vec::new();
         }
         self.depth += 1;
         let before = self.bind(words);
-        let chunks = self.body(body, input);
+        if called.shell == Shell::Power {
+            self.bind_parameters(words);
+        }
+        let script = std::mem::replace(&mut self.script, called.script);
+        let shell = std::mem::replace(&mut self.shell, called.shell);
+        let chunks = self.body(&called.body, input);
+        (self.script, self.shell) = (script, shell);
         self.unbind(before);
         self.depth -= 1;
         chunks

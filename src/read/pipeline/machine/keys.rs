@@ -19,7 +19,7 @@ static NAMES: LazyLock<Regex> = LazyLock::new(|| {
 static KIND: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r#"(?x)(?P<master>masterKey|\b_master\b)
-        | (?P<kind>functionKeys|systemKeys)\s*(?:\\?["']?\])?(?:\.?\[?\\?["']?(?P<name>[\w\u{fdd0}][\w.\u{20}$/\u{fdd0}\u{fdd1}-]*?)?\\?["']?\]?)(?:[^\w.-]|$)"#,
+        | (?P<kind>functionKeys|systemKeys)\s*(?:\\?["']?\])?(?:\.?\[?\\?["']?(?P<name>(?:\w|\u{fdd0}[^\u{fdd1}]*\u{fdd1})(?:[\w.\u{20}$/-]|\u{fdd0}[^\u{fdd1}]*\u{fdd1})*?)?\\?["']?\]?)(?:[^\w.-]|$)"#,
     )
     .expect("a constant pattern, tested")
 });

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use super::super::super::structured::Source;
-use super::super::value::{Place, clean, is_known, leading_unknown};
+use super::super::value::{Place, clean, is_known, leading_unknown, with_holes};
 use super::super::world::What;
 use super::arguments::Argument;
 use super::call::says_check;
-use super::{Chunk, DEPTH, Machine, Script, Shell};
+use super::word::is_hole;
+use super::{Chunk, DEPTH, HOLE, Machine, Script, Shell};
 use crate::syntax::yaml::{Origin, Style};
 
 impl Machine<'_> {
@@ -30,16 +31,15 @@ impl Machine<'_> {
         };
         let outer = self.trace;
         let mut rest = words;
-        while let Some(((word, at), tail)) = rest.split_first() {
+        while let Some(((word, _), tail)) = rest.split_first() {
             let lower = word.to_ascii_lowercase();
             match lower.as_str() {
                 "-c" | "-command" | "-lc" | "-ec" | "-exc" | "-xc" | "-euc" | "-euxc" => {
                     self.trace |= lower.contains('x') && !powershell;
-                    let text = tail
-                        .first()
-                        .map(|(text, _)| text.clone())
-                        .unwrap_or_default();
-                    return self.nested(shell, &text, at, outer);
+                    let Some((text, at)) = tail.first() else {
+                        return Vec::new();
+                    };
+                    return self.nested(shell, text, at, outer);
                 }
                 "-file" | "-f" if powershell => rest = tail,
                 "-x" if !powershell => {
@@ -78,6 +78,22 @@ impl Machine<'_> {
         self.depth -= 1;
         self.trace = trace;
         chunks
+    }
+
+    /// A script within a script: `bash -c '…'`.
+    pub(super) fn inner(&self, text: &str, place: &Place) -> Script {
+        let (text, holes) = with_holes(text, HOLE);
+        let span = place.span.clone();
+        let lines = Origin::of_lines(&place.source.text, span.clone(), &text, |line| {
+            line.split(is_hole).next().unwrap_or_default()
+        });
+        Script {
+            source: Arc::clone(&place.source),
+            origin: lines.unwrap_or_else(|| Origin::fixed(span)),
+            text,
+            holes: Arc::new(holes),
+            style: None,
+        }
     }
 
     /// A script of the repository, with its arguments.

@@ -170,7 +170,7 @@ impl Machine<'_> {
     }
 }
 
-fn is_hole(c: char) -> bool {
+pub(super) fn is_hole(c: char) -> bool {
     matches!(c, '\u{e000}'..='\u{f8ff}')
 }
 

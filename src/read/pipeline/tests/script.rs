@@ -132,6 +132,26 @@ fn scripts_that_are_called_are_part_of_the_step() {
 }
 
 #[test]
+fn a_function_is_where_it_is_written() {
+    let (path, text) = workflow("source lib.sh\nlist");
+    let script = format!("# shared\nlist() {{\n  {ALL}\n}}\n");
+    assert_eq!(
+        done(&[(path, &text), ("lib.sh", &script)]),
+        ["print-listing lib.sh:3"]
+    );
+}
+
+#[test]
+fn a_script_in_an_argument_has_lines() {
+    let (path, text) = workflow(&format!("bash -c '\n  true\n  {ALL}\n'"));
+    let line = text.lines().position(|line| line.contains(ALL)).unwrap() + 1;
+    assert_eq!(
+        done(&[(path, &text)]),
+        [format!("print-listing {path}:{line}")]
+    );
+}
+
+#[test]
 fn scripts_are_found_from_every_directory_around_a_pipeline() {
     let pipeline = "trigger: none\nsteps:\n- bash: ./build/keys.sh\n";
     let script = format!("{ALL}\n");

@@ -187,13 +187,21 @@ fn operand(source: &Source<'_>, start: usize) -> String {
         let ends = [b'+', b',', b';', b')', b'}', b']']
             .iter()
             .any(|sign| source.is_punct(end, *sign));
-        if ends || matches!(source.tokens[end].kind, Kind::Text { .. }) && end > start {
+        let text = matches!(source.tokens[end].kind, Kind::Text { .. });
+        if ends || end > start && (text || begins_line(source, end)) {
             break;
         }
         end = source.close_of(end).unwrap_or(end) + 1;
     }
     let span = source.span(&(start..end.min(source.tokens.len())));
     source.text[span].to_owned()
+}
+
+/// Whether a token is the first of a line that does not go on with a member.
+fn begins_line(source: &Source<'_>, at: usize) -> bool {
+    let gap = source.tokens[at - 1].span.end..source.tokens[at].span.start;
+    let goes_on = source.is_punct(at, b'.') || source.is_punct(at - 1, b'.');
+    source.text[gap].contains('\n') && !goes_on
 }
 
 /// `params.append("code", key)`, `query["code"] = key`, `{"code": key}`.

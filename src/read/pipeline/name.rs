@@ -66,19 +66,23 @@ pub(super) fn is_yaml(path: &str) -> bool {
     path.ends_with(".yml") || path.ends_with(".yaml")
 }
 
-/// Whether a document is one for sure: it has steps, and one of them is a task
-/// with its version, or a script beside what starts it.
+/// Whether a document is one for sure: it has steps or templates of them, and
+/// one is a task with its version, or a script or a template beside what starts
+/// it.
 pub(super) fn is_azure(text: &[u8]) -> bool {
     let has = |word: &str| memchr::memmem::find(text, word.as_bytes()).is_some();
-    has("steps:")
-        && STEPS.is_match(text)
-        && (TASK.is_match(text) || START.is_match(text) && SCRIPT.is_match(text))
+    let steps = has("steps:") && STEPS.is_match(text);
+    let templates = has("template:") && TEMPLATE.is_match(text) && PARTS.is_match(text);
+    steps && TASK.is_match(text)
+        || (templates || steps && SCRIPT.is_match(text)) && START.is_match(text)
 }
 
 patterns! {
     STEPS = r"(?m-u)^\s*(?:-\s+)?steps:";
     TASK = r#"(?m-u)^\s*-\s+task:\s*["']?[A-Za-z][\w.-]*@\d"#;
-    START = r"(?m-u)^(?:trigger|pr|pool):";
+    START = r"(?m-u)^(?:trigger|pr|pool|schedules|resources):";
+    PARTS = r"(?m-u)^(?:stages|jobs|steps|extends):";
+    TEMPLATE = r"(?m-u)^\s*(?:-\s+)?template:\s*\S+\.ya?ml";
     SCRIPT = r"(?m-u)^\s*-\s+(?:script|bash|pwsh|powershell|checkout):";
 }
 
@@ -92,12 +96,15 @@ mod tests {
             "trigger: none\nsteps:\n- task: AzureCLI@2\n",
             "parameters: []\njobs:\n  - job: a\n    steps:\n    - task: 'Bash@3'\n",
             "pool:\n  vmImage: ubuntu-latest\nsteps:\n  - bash: ls\n",
+            "resources: {}\nstages:\n- stage: a\n  jobs:\n  - template: a/b.yml\n",
+            "trigger: none\nextends:\n  template: b.yml@shared\n",
         ] {
             let dialect = Dialect::of("eng/ci.yml", text.as_bytes());
             assert_eq!(dialect, Some(Dialect::Azure), "{text}");
         }
         for text in [
             "on: push\njobs:\n  a:\n    steps:\n      - run: ls\n",
+            "include:\n- template: a.gitlab-ci.yml\nstages: [ a ]\nb:\n  trigger: c\n",
             "jobs:\n- name: a\n  plan:\n  - task: build\n",
             "- hosts: all\n  tasks:\n    - script: a.sh\n",
         ] {

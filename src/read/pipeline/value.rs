@@ -101,6 +101,9 @@ pub(super) fn keys(value: &str) -> impl Iterator<Item = usize> + '_ {
     value.chars().filter_map(id)
 }
 
+/// How the names of what commands write begin.
+pub(super) const OUTPUT: &str = "output ";
+
 /// Something that is not known, by its name.
 pub(super) fn unknown(name: &str) -> Value {
     format!("{OPEN}{}{CLOSE}", name.replace([OPEN, CLOSE], ""))
@@ -125,8 +128,20 @@ pub(super) fn unknowns(value: &str) -> impl Iterator<Item = &str> {
 /// The value as people read it: `${NAME}` for what is unknown, nothing of what
 /// is a key.
 pub(super) fn shown(value: &str) -> String {
-    let text: String = value.chars().filter(|c| id(*c).is_none()).collect();
-    crate::excerpt::redact(&text.replace(OPEN, "${").replace(CLOSE, "}"))
+    let mut text = String::new();
+    let mut rest = value;
+    while let Some((before, behind)) = rest.split_once(OPEN) {
+        let (name, behind) = behind.split_once(CLOSE).unwrap_or((behind, ""));
+        text += before;
+        // What a command writes has no name.
+        match name.starts_with(OUTPUT) {
+            true => text += "$(…)",
+            false => text += &format!("${{{name}}}"),
+        }
+        rest = behind;
+    }
+    text += rest;
+    crate::excerpt::redact(&text.replace(|c| id(c).is_some(), ""))
 }
 
 /// The text of a value as a script, with a placeholder, the first of which is

@@ -41,6 +41,11 @@ fn finds_keys_that_are_sent_in_urls() {
         ),
         ("a.cs", "query[\"code\"] = settings.HostKey;", "\"code\""),
         (
+            "a.ps1",
+            "$u = $base + '/api/x?code=' + $FunctionKey\n$file = New-TemporaryFile",
+            "code=",
+        ),
+        (
             "a.go",
             r#"u := fmt.Sprintf("%s/api/x/%s?code=%s", c.base, id, c.FunctionKey)"#,
             "code=%s",

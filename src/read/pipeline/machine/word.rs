@@ -2,7 +2,9 @@
 
 use super::super::super::shell::{Piece, Statement, Word};
 use super::super::name::Dialect;
-use super::super::value::{Supply, Value, clean, id, key, keys, says_key, unknown, unknowns};
+use super::super::value::{
+    OUTPUT, Supply, Value, clean, id, key, keys, says_key, unknown, unknowns,
+};
 use super::super::world::What;
 use super::{FILLER, HOLE, LENGTH, Machine, table};
 
@@ -98,7 +100,7 @@ impl Machine<'_> {
             self.commands.push(text);
             self.commands.len() - 1
         });
-        unknown(&format!("output {}", number + 1))
+        unknown(&format!("{OUTPUT}{}", number + 1))
     }
 
     /// Text of a script, its placeholders filled.

@@ -53,7 +53,8 @@ pub(super) fn read(source: &Source<'_>, reading: &mut Reading) {
         let Some(Sending { span, value, url }) = found else {
             continue;
         };
-        if is_function_key(&value, &url, || *about) {
+        let is_key = |value: &str| is_function_key(value, &url, || *about);
+        if is_key(&value) || configured(source, at, value.trim()).is_some_and(is_key) {
             let name = value.trim().to_owned();
             reading.url_keys.push(Sent { name, span });
         }
@@ -70,10 +71,21 @@ pub(super) fn is_about_functions(text: &str) -> bool {
 pub(super) fn is_function_key(value: &str, url: &str, about: impl FnOnce() -> bool) -> bool {
     let names_it = match Evidence::of(value) {
         Evidence::FunctionKey => true,
+        _ if OTHER_SUBJECTS.is_match(url) => return false,
         Evidence::Key => URL_OF_FUNCTIONS.is_match(url) || about(),
         Evidence::None => url.contains(".azurewebsites.") && !url.contains("redirect"),
     };
     names_it && !OTHER_CODES.is_match(url) && !OTHER_VALUES.is_match(value)
+}
+
+/// What was last assigned to a name before it is used, where that is a setting:
+/// `string code = ConfigurationManager.AppSettings["OrdersFunctionKey"]`.
+fn configured<'t>(source: &Source<'t>, used: usize, name: &str) -> Option<&'t str> {
+    let is_assigned = |at: &usize| *at < used && source.is_punct(at + 1, b'=');
+    let is_comparison = |at: &usize| source.is_punct(at + 2, b'=');
+    let names = source.words(name).take(USES).filter(is_assigned);
+    let last = names.filter(|at| !is_comparison(at)).last()?;
+    Some(line_from(source, last + 2)).filter(|value| SETTING.is_match(value))
 }
 
 /// A value that is sent as `code`.
@@ -243,17 +255,17 @@ fn as_entry(source: &Source<'_>, at: usize) -> Option<Sending> {
         || assigned_name(source, open - 1).is_some_and(|name| is_query(source, name));
     is_sent.then(|| Sending {
         span: source.tokens[at].span.clone(),
-        value: line_from(source, at + 2),
+        value: line_from(source, at + 2).to_owned(),
         url: String::new(),
     })
 }
 
 /// The rest of the line from a token on, up to a semicolon or a brace.
-fn line_from(source: &Source<'_>, at: usize) -> String {
+fn line_from<'t>(source: &Source<'t>, at: usize) -> &'t str {
     let start = source.tokens.get(at).map_or(0, |token| token.span.start);
     let rest = &source.text[start..];
     let end = rest.find(['\n', ';', '}']).unwrap_or(rest.len());
-    rest[..end].to_owned()
+    &rest[..end]
 }
 
 /// The nearest bracket that is open where a token stands.
@@ -342,7 +354,9 @@ patterns! {
     KEY = r"(?-u)(?:[a-z0-9_]|\b)(?:Key|KEY)s?(?:[A-Z_0-9]|\b)|(?:_|\b)key(?:_|\b)|[a-z]Key|apikey|accesskey|\b[Ss]ecret\.Value\b";
     URL_OF_FUNCTIONS = r"(?i)azurewebsites\.|/api/|func(?:tion)?s?[_-]?(?:app|url|uri|endpoint|base|host)|/admin/";
     ABOUT_FUNCTIONS = r"(?i)azurewebsites\.|x-functions-key|@azure/functions|azure\.functions|azure[ _-]?function|function[_-]?app|function[_-]?key|Azure\.Functions";
-    OTHER_CODES = r"(?i)://(?:localhost|127\.0\.0\.1)|grant_type|client_id|redirect_uri|oauth|authorize|response_type|/runtime/webhooks/(?:eventgrid|blobs|signalr|webpubsub|socketio|connector)|country|currency|postal|promo|coupon";
+    OTHER_CODES = r"(?i)://(?:localhost|127\.0\.0\.1)|grant_type|client_id|redirect_uri|oauth|authorize|response_type|/runtime/webhooks/(?:eventgrid|blobs|signalr|webpubsub|socketio|connector)";
+    OTHER_SUBJECTS = r"(?i)country|currency|postal|promo|coupon";
+    SETTING = r"(?i)config|setting|environ|getenv|\benv\b|secret|options";
     OTHER_VALUES = r"(?i)auth(?:orization)?_?code|error|i18n|translat|country|currency|locale|promo|coupon|referral|keyboard|keycode|publickey|dictionary|\bkeys?\s*=>";
 }
 

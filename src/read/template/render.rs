@@ -1,6 +1,6 @@
 //! Names and ids as templates write them: the same text for the same resource.
 
-use super::program::{At, Program, To, steps};
+use super::program::{At, Program, Step, To, steps};
 use super::repeat::COPY_INDEX;
 use super::unit::{Resource, Symbol};
 use crate::syntax::expression::{Call, Expr, ExprKind};
@@ -118,6 +118,9 @@ impl Program {
                         there.instance = std::rc::Rc::clone(outer);
                         return Some(self.rendered(&there, &input.value, depth));
                     }
+                }
+                if let Some(id) = param.default.as_ref().and_then(|ids| id_in(ids, rest)) {
+                    return Some(id.to_owned());
                 }
                 // Two items of a list are not the same.
                 let is_item = rest.iter().any(|step| step.name().is_none());
@@ -307,6 +310,17 @@ fn written(expr: &Expr) -> String {
             _ => "…".to_owned(),
         },
         _ => "…".to_owned(),
+    }
+}
+
+/// The id that an object has under a name: one of several vaults. Other parts of
+/// an object may be about one and the same resource.
+fn id_in<'e>(ids: &'e Expr, steps: &[Step]) -> Option<&'e str> {
+    let mut names = steps.iter().map(Step::name);
+    let found = names.try_fold(ids, |of, name| Some(&of.get(name?)?.value))?;
+    match &found.kind {
+        ExprKind::Text(id) if id.contains("/providers/") => Some(id),
+        _ => None,
     }
 }
 

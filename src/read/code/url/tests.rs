@@ -185,6 +185,16 @@ fn finds_keys_that_are_sent_in_urls() {
             "fetch(`${u}/api/x?${qs.stringify({ zip, code: s.rateFunctionKey })}`)",
             "code",
         ),
+        (
+            "a.cs",
+            r#"Get($"api/cost/{country}?kg={weight}&code={_options.FunctionKey}");"#,
+            "code={_options.FunctionKey}",
+        ),
+        (
+            "a.cs",
+            r#"var k = config["OrdersFunctionKey"]; query["code"] = k;"#,
+            "\"code\"",
+        ),
     ] {
         assert_eq!(found(path, text), [expected], "{text}");
     }
@@ -205,6 +215,11 @@ fn says_nothing_of_other_codes() {
         ),
         ("a.cs", r#"var u = $"{baseUrl}/errors?code={error.Key}";"#),
         ("a.cs", r#"logger.Log("status", "code", key);"#),
+        ("a.cs", r#"var k = Sign(functionKey); query["code"] = k;"#),
+        (
+            "a.cs",
+            r#"var k = config["FunctionKey"]; k = Next(); query["code"] = k;"#,
+        ),
         (
             "a.py",
             r#"requests.get(url, headers={"x-functions-key": function_key})"#,

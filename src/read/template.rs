@@ -18,6 +18,7 @@ mod repeat;
 mod sign_in;
 mod terraform;
 mod unit;
+mod vault;
 
 pub(crate) use sign_in::SignIn;
 

@@ -46,7 +46,7 @@ impl Program {
         let (kind, body) = self.as_resource_manager(&at, resource);
         let mut receiver = Receiver {
             program: self,
-            name: self.receiver(&at, number, &kind),
+            name: self.receiver(&at, number),
             at: self.with_each(&at, resource),
             each: resource.each.as_ref(),
             found: Vec::new(),
@@ -95,7 +95,7 @@ impl Program {
 
     /// The name of the app, gateway or workflow that a resource is or belongs
     /// to.
-    fn receiver(&self, at: &At<'_>, number: usize, kind: &str) -> String {
+    fn receiver(&self, at: &At<'_>, number: usize) -> String {
         let resource = &self.unit(at).resources[number];
         let attribute = |name: &str| {
             let property = resource.body.get(name)?;
@@ -113,14 +113,14 @@ impl Program {
             ];
             let named = owner.iter().find_map(|name| attribute(name));
             let named = named.or_else(|| attribute("name")).unwrap_or_default();
-            return of_id(&named, kind);
+            return of_id(&named);
         }
-        of_id(&self.resource_id(at, number, DEPTH), kind)
+        of_id(&self.resource_id(at, number, DEPTH))
     }
 }
 
 /// The first resource of an id.
-fn of_id(id: &str, _kind: &str) -> String {
+pub(super) fn of_id(id: &str) -> String {
     let Some(rest) = id
         .split("/providers/")
         .last()

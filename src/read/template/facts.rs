@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::destination::{Arrival, blocks, find};
 use super::listing::{Key, is_chain};
 use super::program::{At, Instance, Program};
+use super::vault;
 use crate::excerpt::{redact, redact_path};
 use crate::fact::{
     Destination, Fact, Related, Setting, TemplateKey, TemplateKeyFlow, TemplateKeyRef,
@@ -29,13 +30,19 @@ pub(super) struct Facts<'p> {
     said: BTreeSet<(String, String, usize)>,
     /// Who receives a key of a host.
     shared: BTreeMap<Shared, Vec<Handed<'p>>>,
+    /// Who refers to a secret of a vault.
+    references: BTreeMap<Referred, Vec<Handed<'p>>>,
 }
+
+/// A secret of a vault, and the file of parameters.
+type Referred = (String, Option<usize>);
 
 /// The app, the name of the key, and the file of parameters: what one of them
 /// deploys is told from what another does.
 type Shared = (String, Option<String>, Option<usize>);
 
 /// A key that is handed over.
+#[derive(Clone)]
 struct Handed<'p> {
     caller: String,
     /// Whether to a secret of a vault, which stands for a caller.
@@ -62,6 +69,7 @@ impl<'p> Facts<'p> {
             facts: Vec::new(),
             said: BTreeSet::new(),
             shared: BTreeMap::new(),
+            references: BTreeMap::new(),
         };
         for instance in instances {
             facts.instance(instance);
@@ -154,6 +162,18 @@ impl<'p> Facts<'p> {
                 }
                 .into(),
             );
+        }
+        if arrival.to != Destination::KeyVault
+            && let Some(secret) = vault::secret(&program.render(&arrival.at, arrival.expr))
+        {
+            let parameters = program.parameters(&arrival.at.instance);
+            let by = self.references.entry((secret, parameters)).or_default();
+            by.push(Handed {
+                caller: arrival.receiver.clone(),
+                stored: false,
+                source,
+                span: span.clone(),
+            });
         }
         let keys = program.keys(&arrival.at, arrival.expr);
         for key in &keys {
@@ -297,10 +317,20 @@ impl<'p> Facts<'p> {
 
     /// Keys of a host that several receive.
     fn sharing(&mut self) {
-        for ((app, name, _), places) in std::mem::take(&mut self.shared) {
+        let references = std::mem::take(&mut self.references);
+        for ((app, name, parameters), places) in std::mem::take(&mut self.shared) {
             // A caller may have the key from its secret: that is one of them.
-            let (stored, given): (Vec<_>, Vec<_>) =
+            let (stored, mut given): (Vec<_>, Vec<_>) =
                 places.into_iter().partition(|place| place.stored);
+            for secret in &stored {
+                let by = references.get(&(secret.caller.clone(), parameters));
+                given.extend(
+                    by.into_iter()
+                        .flatten()
+                        .filter(|by| by.caller != app)
+                        .cloned(),
+                );
+            }
             let Some(mut places) = [given, stored].into_iter().find(|places| {
                 let mut others = places.iter().skip(1);
                 others.any(|other| other.caller != places[0].caller)

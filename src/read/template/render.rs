@@ -3,6 +3,7 @@
 use super::program::{At, Program, Step, To, steps};
 use super::repeat::COPY_INDEX;
 use super::unit::{Resource, Symbol};
+use super::vault;
 use crate::syntax::expression::{Call, Expr, ExprKind};
 
 /// How far names are followed.
@@ -84,6 +85,12 @@ impl Program {
     /// A name: a value, a parameter as it is given, a resource's name or id.
     fn named(&self, at: &At<'_>, expr: &Expr, depth: usize) -> Option<String> {
         let (base, steps) = steps(expr, at.source);
+        if let ExprKind::Call(call) = &base.kind
+            && call.function.eq_ignore_ascii_case("reference")
+            && steps.last().is_some_and(vault::is_address)
+        {
+            return Some(self.rendered(at, call.arguments.first()?, depth.checked_sub(1)?));
+        }
         if let ExprKind::Name(name) = &base.kind
             && let Some(bound) = at.item(name)
         {
@@ -128,6 +135,9 @@ impl Program {
             }
             Symbol::Resource(mut number) => {
                 let mut property = "id";
+                if rest.last().is_some_and(vault::is_address) {
+                    return Some(self.resource_id(at, number, depth));
+                }
                 for name in rest.iter().filter_map(|step| step.name()) {
                     property = name;
                     // `app::host`
@@ -189,6 +199,13 @@ impl Program {
             let kind = resource.kind.trim_start_matches("data.");
             if let Some(id) = self.azapi_id(at, resource, &name, depth) {
                 return id;
+            }
+            let vault = (kind == "azurerm_key_vault_secret")
+                .then(|| resource.body.get("key_vault_id"))
+                .flatten();
+            if let (Some(vault), Some(depth)) = (vault, depth.checked_sub(1)) {
+                let vault = self.rendered(&self.inside(at, resource), &vault.value, depth);
+                return format!("{vault}/secrets/{name}");
             }
             return match super::kind::is_app(kind) {
                 true => format!("/providers/microsoft.web/sites/{name}"),

@@ -59,8 +59,9 @@ pub fn wants(path: &str) -> Option<Test> {
 /// Whether a document is a script that a pipeline may call.
 #[must_use]
 pub fn is_script(path: &str) -> bool {
-    let extension = path.rsplit_once('.').map(|(_, extension)| extension);
-    matches!(extension, Some("sh" | "bash" | "ps1"))
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let extension = name.rsplit_once('.').map(|(_, extension)| extension);
+    matches!(extension, None | Some("sh" | "bash" | "ps1"))
 }
 
 /// Pipelines beside documents that may call them, each with the words of which

@@ -348,9 +348,12 @@ fn deployed(job: yaml::Value<'_>) -> impl Iterator<Item = yaml::Value<'_>> {
         .filter_map(move |kind| strategy?.get(kind));
     let phases = ["preDeploy", "deploy", "routeTraffic", "postRouteTraffic"];
     kinds.flat_map(move |kind| {
+        let phases = phases.into_iter().filter_map(move |phase| kind.get(phase));
+        let outcomes = ["success", "failure"].into_iter();
+        let outcomes = outcomes.filter_map(move |outcome| kind.get("on")?.get(outcome));
         phases
-            .into_iter()
-            .filter_map(move |phase| kind.get(phase)?.get("steps"))
+            .chain(outcomes)
+            .filter_map(|phase| phase.get("steps"))
     })
 }
 

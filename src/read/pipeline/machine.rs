@@ -172,6 +172,14 @@ impl<'m> Machine<'m> {
         self.log(chunks);
     }
 
+    /// The body of a request: `@file` is what is in that file.
+    fn content(&self, body: &str) -> Value {
+        match body.strip_prefix('@') {
+            Some(file) => self.file(file),
+            None => body.to_owned(),
+        }
+    }
+
     /// What has been written to a file.
     fn file(&self, name: &str) -> Value {
         let known = self.files.get(&file_name(name));

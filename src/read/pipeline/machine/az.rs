@@ -291,10 +291,7 @@ impl Machine<'_> {
             method: method.to_ascii_lowercase(),
             url,
             place: at,
-            body: match body.strip_prefix('@') {
-                Some(file) => self.file(file),
-                None => body.to_owned(),
-            },
+            body: self.content(body),
         };
         let answer = self.administration(&request, place);
         Some(answer.map(|chunk| chunk.text).unwrap_or_default())

@@ -76,6 +76,18 @@ const SILENT: &[&str] = &[
     "seq",
 ];
 
+/// The words of a request, with what comes in where `@-` stands for it.
+fn filled(words: &[Argument], input: &[Chunk]) -> Vec<Argument> {
+    let fill = |(word, place): &Argument| {
+        let word = match word.as_str() {
+            "@-" | "@/dev/stdin" => input.iter().map(|chunk| chunk.text.as_str()).collect(),
+            _ => word.clone(),
+        };
+        (word, place.clone())
+    };
+    words.iter().map(fill).collect()
+}
+
 impl Machine<'_> {
     /// Runs a command; gives what it writes.
     pub(super) fn call(
@@ -153,13 +165,18 @@ impl Machine<'_> {
                 Vec::new()
             }
             "az" => {
-                let chunks = self.az(rest, place);
+                let chunks = match rest.first() {
+                    Some((word, _)) if word == "rest" => self.az(&filled(rest, input), place),
+                    _ => self.az(rest, place),
+                };
                 self.stored_from(rest, input, place);
                 chunks
             }
             "func" => self.func(rest, place),
             "curl" | "wget" | "http" | "https" | "xh" | "invoke-restmethod" | "irm"
-            | "invoke-webrequest" | "iwr" => self.http((base, program), rest, place, silent),
+            | "invoke-webrequest" | "iwr" => {
+                self.http((base, program), &filled(rest, input), place, silent)
+            }
             "gh" => {
                 let stores = rest.iter().any(|(word, _)| word == "set");
                 if stores {

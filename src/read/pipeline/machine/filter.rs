@@ -192,14 +192,17 @@ impl Machine<'_> {
     fn query(&mut self, words: &[Argument], place: &Place, input: &[Chunk]) -> Vec<Chunk> {
         let mut query = None;
         let mut names = Vec::new();
+        let mut given = Vec::new();
+        let mut makes = false;
         let mut words = words.iter();
         while let Some((word, at)) = words.next() {
             match word.as_str() {
-                "--arg" | "--argjson" => {
-                    words.next();
-                    words.next();
+                "--arg" | "--argjson" => given.extend(words.next().zip(words.next())),
+                "-n" | "--null-input" => makes = true,
+                "--args" => {}
+                word if word.starts_with('-') && !word.starts_with("--") && word.contains('n') => {
+                    makes = true;
                 }
-                "--args" | "-n" | "--null-input" => {}
                 "e" | "eval" | "r" | "read" if query.is_none() => {}
                 word if word.starts_with('-') && word.len() > 1 => {}
                 word if query.is_none() => query = Some((word.to_owned(), at)),
@@ -209,6 +212,11 @@ impl Machine<'_> {
         let Some((query, at)) = query else {
             return input.to_vec();
         };
+        if makes {
+            let text = made(&query, &given);
+            let place = place.clone();
+            return vec![Chunk { text, place }];
+        }
         let files = names
             .iter()
             .filter_map(|name| self.files.get(&file_name(name)).cloned());
@@ -236,4 +244,20 @@ impl Machine<'_> {
         }
         all
     }
+}
+
+/// What `jq -n` makes of a template: `{value: $v}`, with the values in it.
+fn made(template: &str, given: &[(&Argument, &Argument)]) -> Value {
+    let mut text = Value::new();
+    let mut rest = template;
+    while let Some(at) = rest.find('$') {
+        let (before, named) = rest.split_at(at);
+        let end = named[1..].find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        let (name, after) = named.split_at(end.map_or(named.len(), |end| end + 1));
+        let value = given.iter().find(|((known, _), _)| *known == name[1..]);
+        text += before;
+        text += value.map_or(name, |(_, (value, _))| value.as_str());
+        rest = after;
+    }
+    text + rest
 }

@@ -79,7 +79,10 @@ impl Machine<'_> {
         };
         let mut body = Value::new();
         for (value, _) in arguments.all(bodies) {
-            body += value;
+            match powershell {
+                true => body += value,
+                false => body += &self.content(value),
+            }
             body += "&";
         }
         let method = match powershell {
@@ -120,14 +123,8 @@ impl Machine<'_> {
                 (false, _) => self.header_instead(program, at),
             };
             self.sent_in_url(url, at, mend);
-            if in_query && CODE.is_match(&body) {
-                self.sent(
-                    &body.replace("code=", "x-functions-key="),
-                    url,
-                    at,
-                    place,
-                    true,
-                );
+            if in_query {
+                self.sent_in_url(&format!("{url}&{body}"), at, None);
             }
             let request = Request {
                 method: method.clone(),

@@ -13,12 +13,20 @@ use crate::syntax::yaml::{Origin, Style};
 
 impl Machine<'_> {
     /// Whether a word is the path of a script in the repository.
-    pub(super) fn calls_script(&self, name: &str) -> bool {
+    pub(super) fn calls_script(&mut self, name: &str) -> bool {
         let lower = name.to_ascii_lowercase();
         let extension = [".sh", ".bash", ".ps1"]
             .iter()
             .any(|end| lower.ends_with(end));
-        extension || name.starts_with("./")
+        extension || name.starts_with("./") || name.contains('/') && self.is_shell_script(name)
+    }
+
+    /// `bin/rotate`, whose first line names a shell.
+    fn is_shell_script(&mut self, name: &str) -> bool {
+        self.look_up(name).is_some_and(|source| {
+            let first = first_line(&source.text);
+            first.starts_with("#!") && first.contains("sh")
+        })
     }
 
     /// `bash x.sh`, `bash -c '…'`, `. ./x.sh`.

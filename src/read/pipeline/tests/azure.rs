@@ -80,6 +80,9 @@ fn variables_and_parameters_are_known_at_all_levels() {
         format!(
             "jobs:\n- deployment: a\n  environment: test\n  variables: {{ k: $(FuncKey) }}\n  strategy: {{ runOnce: {{ deploy: {{ steps: [ bash: '{send}' ] }} }} }}\n"
         ),
+        format!(
+            "jobs:\n- deployment: a\n  environment: test\n  variables: {{ k: $(FuncKey) }}\n  strategy: {{ canary: {{ on: {{ failure: {{ steps: [ bash: '{send}' ] }} }} }} }}\n"
+        ),
         format!("variables: {{ k: \"${{{{ variables.FuncKey }}}}\" }}\nsteps:\n- bash: {send}\n"),
     ] {
         check(&text, &["send-url"]);

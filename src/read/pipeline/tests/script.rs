@@ -51,6 +51,12 @@ fn values_are_followed_within_a_script() {
         (&["bash -c \"echo $key\""], PRINTS),
         (&["echo \"$key\" | xargs echo"], PRINTS),
         (&["eval \"echo $key\""], PRINTS),
+        (&["jq -n --arg v \"$key\" '{value: $v}'"], PRINTS),
+        (&["jq -rn --arg v \"$key\" '{value: $value}'"], SILENT),
+        (
+            &["curl -G --data-urlencode \"code=$key\" https://func-a.azurewebsites.net/api/F"],
+            &["send-url"],
+        ),
         (&["echo \"${#key}\""], SILENT),
         (&["[ -n \"$key\" ]"], SILENT),
     ]);
@@ -129,6 +135,51 @@ fn scripts_that_are_called_are_part_of_the_step() {
         done(&[(path, &text), ("ci/key.sh", &sourced)]),
         ["print-output .github/workflows/a.yml:8"]
     );
+}
+
+#[test]
+fn a_script_without_extension_names_its_shell() {
+    let (path, text) = workflow("bin/keys");
+    let script = |shell: &str| format!("#!{shell}\n{ALL}\n");
+    for (shell, expected) in [
+        ("/bin/sh", &["print-listing bin/keys:2"][..]),
+        ("/usr/bin/env python3", &[]),
+    ] {
+        let script = script(shell);
+        assert_eq!(done(&[(path, &text), ("bin/keys", &script)]), expected);
+    }
+}
+
+#[test]
+fn a_chosen_value_is_seen_in_every_sort_of_body() {
+    let url = "https://management.azure.com/subscriptions/s/resourceGroups/g/providers/Microsoft.Web/sites/func-a/host/default/functionkeys/k?api-version=2023-12-01";
+    for (lines, expected) in [
+        (
+            format!("curl -X PUT {url} -d @- <<E\n{{\"properties\": {{\"value\": \"$V\"}}}}\nE"),
+            true,
+        ),
+        (
+            format!("curl -X PUT {url} -d @- <<E\n{{\"properties\": {{}}}}\nE"),
+            false,
+        ),
+        (
+            format!(
+                "jq -n --arg v \"$V\" '{{properties: {{value: $v}}}}' > b.json\naz rest --method put --url {url} --body @b.json"
+            ),
+            true,
+        ),
+        (
+            format!(
+                "jq -n '{{properties: {{value: \"x\"}}}}' > b.json\ncurl -X PUT {url} --data @b.json"
+            ),
+            true,
+        ),
+    ] {
+        let (path, text) = workflow(&lines);
+        let done = done(&[(path, &text)]);
+        let chosen = done.iter().any(|said| said.starts_with("choose "));
+        assert_eq!(chosen, expected, "{lines}: {done:?}");
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Readers: documents in, facts out.
 
 pub mod code;
+mod literals;
 pub mod pipeline;
 pub mod shell;
 pub mod structured;

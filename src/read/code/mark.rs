@@ -1,9 +1,9 @@
 //! Words without which there is nothing to read in code: trees are full of it.
 
+use std::ops::ControlFlow;
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
-use aho_corasick::packed::{Config, MatchKind, Searcher};
+use super::super::literals::Literals;
 
 /// The ends of words, which are rarer than their beginnings, with what stands
 /// before them. One of these words is reason enough.
@@ -41,46 +41,26 @@ const CODE: &[&str] = &["code\"", "code'", "code:", "code=", "code ="];
 /// Whether a document is worth reading as code.
 pub(super) fn is_marked(text: &[u8]) -> bool {
     let mut about_keys = false;
-    let mut alone = |(pattern, start): (usize, usize)| {
-        let before = match ALONE.get(pattern) {
+    let found = MARKS.search(text, |start, number| {
+        let before = match ALONE.get(number) {
             Some((before, _)) => before,
-            None => ABOUT_KEYS[pattern - ALONE.len()].0,
+            None => ABOUT_KEYS[number - ALONE.len()].0,
         };
         let whole = text[..start].ends_with(before.as_bytes());
         about_keys |= whole;
-        whole && pattern < ALONE.len()
-    };
-    let found = match &*MARKS {
-        Marks::Packed(searcher) => searcher
-            .find_iter(text)
-            .any(|found| alone((found.pattern().as_usize(), found.start()))),
-        Marks::General(searcher) => searcher
-            .find_iter(text)
-            .any(|found| alone((found.pattern().as_usize(), found.start()))),
-    };
+        match whole && number < ALONE.len() {
+            true => ControlFlow::Break(()),
+            false => ControlFlow::Continue(()),
+        }
+    });
     let has = |word: &&str| memchr::memmem::find(text, word.as_bytes()).is_some();
-    found || about_keys && CODE.iter().any(has)
+    found.is_break() || about_keys && CODE.iter().any(has)
 }
 
-enum Marks {
-    Packed(Searcher),
-    /// Where the processor has no fast way.
-    General(AhoCorasick),
-}
-
-static MARKS: LazyLock<Marks> = LazyLock::new(|| {
-    let words = || ALONE.iter().chain(ABOUT_KEYS).map(|(_, end)| end);
-    let packed = Config::new()
-        .match_kind(MatchKind::LeftmostFirst)
-        .builder()
-        .extend(words())
-        .build();
-    match packed {
-        Some(searcher) => Marks::Packed(searcher),
-        None => Marks::General(
-            AhoCorasick::new(words()).expect("a few short literals fit any automaton"),
-        ),
-    }
+static MARKS: LazyLock<Literals> = LazyLock::new(|| {
+    let words = ALONE.iter().chain(ABOUT_KEYS);
+    let ends: Vec<&[u8]> = words.map(|(_, end)| end.as_bytes()).collect();
+    Literals::new(&ends)
 });
 
 #[cfg(test)]

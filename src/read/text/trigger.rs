@@ -10,11 +10,12 @@
 
 mod fragments;
 
-use super::encoding::Encoding;
-use aho_corasick::packed::{Config, MatchKind, Searcher};
-use memchr::memmem::Finder;
 use std::ops::ControlFlow;
 
+use memchr::memmem::Finder;
+
+use super::super::literals::Literals;
+use super::encoding::Encoding;
 use fragments::{Before, FRAGMENTS, LEGACY, REACH, begin};
 
 /// What a fragment hints at: which finders have to look at its surroundings.
@@ -70,56 +71,15 @@ pub(crate) struct Hit {
 
 /// The searchers, built once for a run.
 pub(crate) struct Triggers {
-    fragments: Engine,
+    fragments: Literals,
     /// Those that count in what is no text, with their numbers.
-    in_binary: (Engine, Vec<usize>),
+    in_binary: (Literals, Vec<usize>),
     /// The end of a value of the legacy shape, but for its last letter.
     padding: Finder<'static>,
     /// The policy's own keywords, where it has any: a pass of their own, since
     /// one that overlaps a fragment would hide it.
-    keywords: Option<Engine>,
+    keywords: Option<Literals>,
     longest: usize,
-}
-
-enum Engine {
-    Packed(Searcher),
-    /// With more literals than the fast one takes.
-    General(aho_corasick::AhoCorasick),
-}
-
-impl Engine {
-    fn new(literals: &[&[u8]]) -> Self {
-        let packed = Config::new()
-            .match_kind(MatchKind::LeftmostFirst)
-            .builder()
-            .extend(literals)
-            .build();
-        match packed {
-            Some(searcher) => Self::Packed(searcher),
-            None => Self::General(
-                aho_corasick::AhoCorasick::new(literals)
-                    .expect("a few dozen short literals fit any automaton"),
-            ),
-        }
-    }
-
-    /// Calls `found` with the place and the number of every literal in `block`,
-    /// in order, until it says that it has seen enough.
-    fn search(
-        &self,
-        block: &[u8],
-        mut found: impl FnMut(usize, usize) -> ControlFlow<()>,
-    ) -> ControlFlow<()> {
-        // Two arms for two types of iterators.
-        match self {
-            Self::Packed(searcher) => searcher
-                .find_iter(block)
-                .try_for_each(|hit| found(hit.start(), hit.pattern().as_usize())),
-            Self::General(searcher) => searcher
-                .find_iter(block)
-                .try_for_each(|hit| found(hit.start(), hit.pattern().as_usize())),
-        }
-    }
 }
 
 impl Triggers {
@@ -133,10 +93,10 @@ impl Triggers {
         let few: Vec<&[u8]> = in_binary.iter().map(|number| fragments[*number]).collect();
         Self {
             longest: all.map(|literal| literal.len()).max().unwrap_or(0),
-            fragments: Engine::new(&fragments),
-            in_binary: (Engine::new(&few), in_binary),
+            fragments: Literals::new(&fragments),
+            in_binary: (Literals::new(&few), in_binary),
             padding: Finder::new(b"=="),
-            keywords: (!keywords.is_empty()).then(|| Engine::new(&keywords)),
+            keywords: (!keywords.is_empty()).then(|| Literals::new(&keywords)),
         }
     }
 
@@ -233,7 +193,7 @@ mod tests {
     fn the_fast_searcher_takes_all_fragments() {
         assert!(FRAGMENTS.len() <= 64);
         assert!(FRAGMENTS.iter().all(|(literal, ..)| literal.len() >= 4));
-        assert!(matches!(Triggers::new(&[]).fragments, Engine::Packed(_)));
+        assert!(Triggers::new(&[]).fragments.is_packed());
     }
 
     #[test]

@@ -29,7 +29,7 @@ use std::sync::Arc;
 use super::super::shell::{Assign, Command, Group, Redirect, Statement, Stream, bash, powershell};
 use super::super::structured::{Around, Source};
 use super::name::Dialect;
-use super::value::{Place, Value, is_known, keys, unknown};
+use super::value::{Place, Scope, Value, is_known, keys, unknown};
 use super::world::{Way, What, World};
 use crate::syntax::yaml::{Origin, Style};
 
@@ -104,6 +104,8 @@ pub(super) struct Machine<'m> {
     functions: HashMap<String, Function>,
     /// Commands of whose output nothing is known.
     commands: Vec<String>,
+    /// The keys that were taken out of listings: listing, sort and name.
+    taken: HashMap<(usize, Scope, String), Value>,
     script: Option<Arc<Script>>,
     shell: Shell,
     place: Option<Place>,
@@ -136,6 +138,7 @@ impl<'m> Machine<'m> {
             left: Vec::new(),
             functions: HashMap::new(),
             commands: Vec::new(),
+            taken: HashMap::new(),
             script: None,
             shell: Shell::Other,
             place: None,

@@ -37,7 +37,7 @@ impl Place {
 }
 
 /// What a key opens, as far as a pipeline tells.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Scope {
     /// Everything.
     Master,

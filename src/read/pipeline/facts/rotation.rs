@@ -73,6 +73,14 @@ impl Maker<'_> {
 }
 
 impl Maker<'_> {
+    /// Whether a name is the same every time, or one of several that are.
+    fn is_fixed(&self, name: &str) -> bool {
+        unknowns(name).all(|unknown| {
+            let items = self.world.several.get(unknown);
+            items.is_some_and(|items| items.iter().all(|item| is_known(item)))
+        })
+    }
+
     /// Whether a key of this name was made the last time, too, and nothing tells
     /// of a second one beside it: its value is another one from then on.
     fn is_made_anew(&self, at: usize, subject: &Subject) -> bool {
@@ -88,7 +96,7 @@ impl Maker<'_> {
         let ends = |event: &Event| matches!(event.what, What::Create(_) | What::Delete(_));
         self.scheduled
             && !subject.name.is_empty()
-            && is_known(&subject.name)
+            && self.is_fixed(&subject.name)
             && !before.iter().any(of_app)
             && !others[1..].iter().any(|event| ends(event) && of_app(event))
     }

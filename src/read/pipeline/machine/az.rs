@@ -3,7 +3,7 @@
 use super::super::value::{Place, Scope, Value, keys};
 use super::super::world::{Subject, What};
 use super::arguments::{Argument, Arguments};
-use super::http::Request;
+use super::http::{Request, parts};
 use super::{Chunk, Machine};
 
 impl Machine<'_> {
@@ -96,6 +96,7 @@ impl Machine<'_> {
                 || path.ends_with("secret set")
                 || path.starts_with("appconfig kv set") =>
             {
+                self.learn_from_settings(words);
                 self.store(&app(), words, place);
                 return Vec::new();
             }
@@ -178,6 +179,27 @@ impl Machine<'_> {
         }
         for id in ids {
             self.world.event(what.clone(), Some(id), place);
+        }
+    }
+
+    /// `HUB_URL=https://func-hub… HUB_KEY=…`: what stands beside the address of an
+    /// app of Azure Functions is its key.
+    fn learn_from_settings(&mut self, words: &[Argument]) {
+        let settings = || words.iter().filter_map(|(word, _)| word.split_once('='));
+        let stem = |name: &str| name.rsplit_once('_').map(|(stem, _)| stem.to_owned());
+        for (name, value) in settings() {
+            let (Some(own), true) = (stem(name), name.to_ascii_lowercase().ends_with("key")) else {
+                continue;
+            };
+            let is_address = |(name, value): (&str, &str)| {
+                let host = parts(value).0.unwrap_or_default();
+                stem(name).as_ref() == Some(&own)
+                    && host.contains("func")
+                    && host.contains(".azurewebsites.")
+            };
+            if settings().any(is_address) {
+                self.learn(value);
+            }
         }
     }
 

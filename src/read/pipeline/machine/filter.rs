@@ -1,6 +1,6 @@
 //! Commands that make one text of another.
 
-use super::super::value::{Place, Value, keys};
+use super::super::value::{Place, Value, key, keys};
 use super::arguments::Argument;
 use super::{Chunk, Machine, file_name};
 
@@ -212,10 +212,13 @@ impl Machine<'_> {
         let Some((query, at)) = query else {
             return input.to_vec();
         };
+        let written = made(&query, &given);
         if makes {
-            let text = made(&query, &given);
             let place = place.clone();
-            return vec![Chunk { text, place }];
+            return vec![Chunk {
+                text: written,
+                place,
+            }];
         }
         let files = names
             .iter()
@@ -229,6 +232,14 @@ impl Machine<'_> {
         let encodes =
             query.contains("@base64") || query.contains("@uri") || query.contains("explode");
         let mut all = Vec::new();
+        if given
+            .iter()
+            .any(|(_, (value, _))| keys(value).next().is_some())
+        {
+            let text = keys(&written).map(key).collect();
+            let place = place.clone();
+            all.push(Chunk { text, place });
+        }
         for chunk in chunks {
             if keys(&chunk.text).next().is_none() {
                 continue;

@@ -89,13 +89,10 @@ impl Machine<'_> {
                         Some(name) => {
                             let app = known.app.clone().unwrap_or_default();
                             let function = known.function.clone();
-                            out += &self.fetched(
-                                Scope::Function,
-                                &name,
-                                &app,
-                                function.as_deref(),
-                                place,
-                            );
+                            out += &self.taken(listed, Scope::Function, &name, |machine| {
+                                let function = function.as_deref();
+                                machine.fetched(Scope::Function, &name, &app, function, place)
+                            });
                         }
                         None => out.push(key(listed)),
                     }
@@ -107,12 +104,31 @@ impl Machine<'_> {
         out
     }
 
+    /// A key that is taken out of a listing: the same each time.
+    fn taken(
+        &mut self,
+        listing: usize,
+        scope: Scope,
+        name: &str,
+        fetch: impl FnOnce(&mut Self) -> Value,
+    ) -> Value {
+        let known = (listing, scope, name.to_owned());
+        if let Some(value) = self.taken.get(&known) {
+            return value.clone();
+        }
+        let value = fetch(self);
+        self.taken.insert(known, value.clone());
+        value
+    }
+
     fn of_host(&mut self, listed: usize, known: &Key, query: &str, place: &Place) -> Value {
         let app = known.app.clone().unwrap_or_default();
         let mut out = Value::new();
         for found in KIND.captures_iter(query) {
             if found.name("master").is_some() {
-                out += &self.fetched(Scope::Master, "master", &app, None, place);
+                out += &self.taken(listed, Scope::Master, "master", |machine| {
+                    machine.fetched(Scope::Master, "master", &app, None, place)
+                });
                 continue;
             }
             let name = found.name("name").map_or("", |name| name.as_str()).trim();
@@ -120,7 +136,9 @@ impl Machine<'_> {
                 Some("systemKeys") => Scope::System,
                 _ => Scope::Host,
             };
-            out += &self.fetched(scope, name, &app, None, place);
+            out += &self.taken(listed, scope, name, |machine| {
+                machine.fetched(scope, name, &app, None, place)
+            });
         }
         if out.is_empty() {
             out.push(key(listed));

@@ -46,6 +46,17 @@ pub(super) fn entry(table: &str, path: &str) -> Option<Value> {
     Some(value)
 }
 
+/// The URL that a `UriBuilder` has become, whose query is set by its name.
+pub(super) fn address(value: &str, path: &str) -> Option<Value> {
+    let is_uri = ["uri", "uri.absoluteuri"];
+    let path = path.trim_start_matches('.').to_ascii_lowercase();
+    let (base, query) = value.split_once("query: ")?;
+    let query = query.trim_end().trim_start_matches('?');
+    is_uri
+        .contains(&path.as_str())
+        .then(|| format!("{base}?{query}"))
+}
+
 /// The table as the arguments of a command: `-name value`.
 pub(super) fn arguments(table: &str) -> Option<Vec<Value>> {
     let pairs = entries(table)?;
@@ -72,5 +83,15 @@ mod tests {
         assert_eq!(words[..2], ["-Method", "Post"]);
         assert_eq!(words[3], headers.trim_end());
         assert_eq!(arguments("-g rg -n app"), None);
+    }
+
+    #[test]
+    fn a_query_belongs_to_its_builder() {
+        let builder = "https://a/api/".to_owned() + &line("query", "?code=K");
+        let url = Some("https://a/api/?code=K".to_owned());
+        assert_eq!(address(&builder, ".Uri"), url);
+        assert_eq!(address(&builder, ".Uri.AbsoluteUri"), url);
+        assert_eq!(address(&builder, ".Host"), None);
+        assert_eq!(address("https://a/api/", ".Uri"), None);
     }
 }

@@ -51,6 +51,9 @@ impl Machine<'_> {
             Piece::Field(of, path) => {
                 let value = self.piece(of);
                 let place = self.here();
+                if let Some(address) = table::address(&value, path) {
+                    return address;
+                }
                 match (table::entry(&value, path), unknowns(&value).next()) {
                     (Some(entry), _) => entry,
                     (None, Some(name)) if keys(&value).next().is_none() => {

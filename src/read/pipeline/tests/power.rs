@@ -52,6 +52,8 @@ fn every_form_that_writes_a_key_prints_it() {
         (&["echo $key"], PRINTS),
         (&["$all = @{ Object = $key }", "Write-Host @all"], PRINTS),
         (&["$all = @{ a = @{ b = $key } }", "echo $all.a.b"], PRINTS),
+        (&["[string]::Format('key: {0}', $key)"], PRINTS),
+        (&["Write-Host ($key.Length -eq 0)"], SILENT),
         (&["$key | Out-Host"], PRINTS),
         (&["$key | Write-Host"], PRINTS),
         (&["$key | Out-String"], PRINTS),
@@ -167,5 +169,42 @@ fn a_key_is_taken_out_of_an_object() {
         (&["$key = Get-Secret func-a", "Write-Host $key"], SILENT),
     ] {
         assert_eq!(last(step, lines), expected, "{lines:#?}");
+    }
+}
+
+#[test]
+fn commands_in_comparisons_run() {
+    let call = "(irm https://func-a.azurewebsites.net/api/F -Headers @{ 'x-functions-key' = $key }).hits.Count";
+    let comparison = format!("$many = {call} -gt 0");
+    check(&[(&[comparison.as_str()], &["send"])]);
+}
+
+#[test]
+fn addresses_are_put_together() {
+    for builder in [
+        "[UriBuilder]::new('https', 'func-a.azurewebsites.net', 443, \"api/F\")",
+        "[System.UriBuilder]::new('https://func-a.azurewebsites.net/api/F')",
+        "[System.UriBuilder]'https://func-a.azurewebsites.net/api/F'",
+    ] {
+        let lines = [
+            &format!("$b = {builder}"),
+            "$b.Query = \"a=1&code=$key\"",
+            "irm -Uri $b.Uri",
+        ];
+        check(&[(&lines, &["send-url"])]);
+    }
+    check(&[(
+        &["irm ([uri]::new('https://func-a.azurewebsites.net', \"/api/F?code=$key\"))"],
+        &["send-url"],
+    )]);
+}
+
+#[test]
+fn one_key_of_a_listing_is_one_key() {
+    let all = format!("$all = {ALL} | ConvertFrom-Json");
+    let mask = "Write-Output \"::add-mask::$($all.functionKeys.a)\"";
+    for (shown, expected) in [("a", SILENT), ("b", PRINTS)] {
+        let shown = format!("Write-Host $all.functionKeys.{shown}");
+        assert_eq!(last(step, &[&all, mask, &shown]), expected);
     }
 }

@@ -52,6 +52,10 @@ fn values_are_followed_within_a_script() {
         (&["echo \"$key\" | xargs echo"], PRINTS),
         (&["eval \"echo $key\""], PRINTS),
         (&["jq -n --arg v \"$key\" '{value: $v}'"], PRINTS),
+        (
+            &["echo '[]' | jq --arg v \"$key\" '. + [{value: $v}]'"],
+            PRINTS,
+        ),
         (&["jq -rn --arg v \"$key\" '{value: $value}'"], SILENT),
         (
             &["curl -G --data-urlencode \"code=$key\" https://func-a.azurewebsites.net/api/F"],

@@ -1,5 +1,7 @@
 //! Words and expressions of PowerShell: what gives a value.
 
+use std::ops::Range;
+
 use super::super::{Command, Piece, Redirect, Statement, Stream, Word};
 use super::{DEPTH, Parser, WRITE, plain, push, scoped, text};
 
@@ -35,6 +37,11 @@ impl Parser<'_> {
 
     /// Operands with `+`, `-f`, `??` and the like between them.
     pub(super) fn expression(&mut self) -> Word {
+        self.operation(true)
+    }
+
+    /// The same, where a comma may part it from the next argument of a method.
+    fn operation(&mut self, list: bool) -> Word {
         let start = self.at;
         let mut pieces = Vec::new();
         // Behind `-f`: where the items begin.
@@ -51,7 +58,8 @@ impl Parser<'_> {
             let operators = ["+", "-f ", "-join ", "??", "-replace ", ","];
             let next = operators
                 .iter()
-                .find(|operator| self.rest().starts_with(**operator));
+                .find(|operator| self.rest().starts_with(**operator))
+                .filter(|operator| list || **operator != ",");
             match next {
                 Some(operator) => {
                     self.at += operator.len();
@@ -81,10 +89,9 @@ impl Parser<'_> {
                     ];
                     if compares.contains(&ahead.to_ascii_lowercase().as_str()) {
                         self.at += 1 + ahead.len();
-                        let mut rest = Vec::new();
                         self.skip(false);
-                        self.operand(&mut rest);
-                        pieces.clear();
+                        self.operand(&mut pieces);
+                        pieces = compared(pieces, start..self.at);
                     } else {
                         self.at = end;
                     }
@@ -214,6 +221,7 @@ impl Parser<'_> {
     fn typed(&mut self, pieces: &mut Vec<Piece>) {
         let start = self.at;
         self.skip_balanced('[', ']');
+        let of_type = self.text[start..self.at].to_ascii_lowercase();
         if !self.eat("::") {
             let void = self.text[start..self.at].eq_ignore_ascii_case("[void]");
             if void {
@@ -232,19 +240,35 @@ impl Parser<'_> {
         while self.eat(".") {
             method = self.name().to_ascii_lowercase();
         }
+        // `[UriBuilder]::new('https', $host, 443, 'api/x')`
+        let signs: &[&str] = match of_type.rsplit(['[', '.']).next() {
+            Some("uribuilder]") => &["://", ":", "/"],
+            Some("uri]") => &[""],
+            _ => &[],
+        };
+        let mut signs = signs.iter();
         let mut inner = Vec::new();
+        let mut items = Vec::new();
         if self.eat("(") {
             while self.peek().is_some_and(|c| c != ')') {
                 let before = self.at;
-                let word = self.expression();
+                let word = self.operation(false);
                 inner.extend(word.pieces);
                 self.skip(true);
-                self.eat(",");
+                if self.eat(",") {
+                    if method != "format" {
+                        push(&mut inner, signs.next().unwrap_or(&" "));
+                    }
+                    items.push(inner.len());
+                }
                 if self.at == before {
                     self.bump();
                 }
             }
             self.eat(")");
+        }
+        if method == "format" {
+            inner = formatted(inner, &items);
         }
         if method == "newguid" {
             let words = vec![plain("new-guid", start..self.at)];
@@ -309,8 +333,13 @@ impl Parser<'_> {
                 break;
             }
             if self.peek() == Some('(') {
+                let start = self.at;
                 self.skip_balanced('(', ')');
                 let lower = member.to_ascii_lowercase();
+                // Another day.
+                if ["addyears", "addmonths", "adddays", "addhours"].contains(&lower.as_str()) {
+                    path = format!("{path}.{member}{}", &self.text[start..self.at]);
+                }
                 part |= matches!(
                     lower.as_str(),
                     "substring" | "tochararray" | "remove" | "insert" | "split"
@@ -426,6 +455,22 @@ impl Parser<'_> {
             }
         }
         pieces.extend(value);
+    }
+}
+
+/// A comparison is yes or no, but the commands in it run.
+fn compared(pieces: Vec<Piece>, span: Range<usize>) -> Vec<Piece> {
+    fn runs(piece: &Piece) -> bool {
+        match piece {
+            Piece::Output(_) => true,
+            Piece::Field(of, _) => runs(of),
+            _ => false,
+        }
+    }
+    let pieces: Vec<Piece> = pieces.into_iter().filter(runs).collect();
+    match pieces.is_empty() {
+        true => pieces,
+        false => vec![Piece::Output(vec![discarded(Word { pieces, span })])],
     }
 }
 

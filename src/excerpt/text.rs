@@ -12,9 +12,9 @@ const SLASHED_RUN: usize = 40;
 /// What follows these is a key in whatever form, unless it is a reference.
 static SENT: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r#"(?ix) (?: [?&;](?:code|subscription-key)=
+        r#"(?ix-u) (?: [?&;](?:code|subscription-key)=
           | (?:x-functions-key|ocp-apim-subscription-key|--?key-?value) ["']? \s* [:=,\s] \s* ["']? )
-          ([^\s"'&\#$<{@(][^\s"'&\#]{3,})"#,
+          ((?u:[^\s"'&\#$<{@(])(?u:[^\s"'&\#]){3,})"#,
     )
     .expect("a constant expression")
 });

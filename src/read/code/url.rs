@@ -342,22 +342,22 @@ macro_rules! patterns {
 }
 
 patterns! {
-    PARAMETER = r"(?i)(?:[?&]|^)(?P<code>code=)";
-    IS_QUERY = r"(?i)\bquery\s*(?:\+?=|\()\s*$";
-    IN_HOLE = r"(?i)(?:query|params|\bqs|stringify)\w*\(\s*\{[^{}]*?(?P<code>\bcode)['\x22]?\s*:\s*(?P<value>[^,}]+)";
-    GETS = r"(?i)\b(?:irm|iwr|invoke-restmethod|invoke-webrequest)\b";
-    OTHER_METHOD = r"(?i)-method\s+['\x22]?(?:post|put|patch|delete)";
-    PLACEHOLDER = r"^(?:%[sv]|\$s|\{(?P<name>[A-Za-z0-9_]*)\})";
+    PARAMETER = r"(?i-u)(?:[?&]|^)(?P<code>code=)";
+    IS_QUERY = r"(?i-u)\bquery\s*(?:\+?=|\()\s*$";
+    IN_HOLE = r"(?i-u)(?:query|params|\bqs|stringify)\w*\(\s*\{(?u:[^{}])*?(?P<code>\bcode)['\x22]?\s*:\s*(?P<value>(?u:[^,}])+)";
+    GETS = r"(?i-u)\b(?:irm|iwr|invoke-restmethod|invoke-webrequest)\b";
+    OTHER_METHOD = r"(?i-u)-method\s+['\x22]?(?:post|put|patch|delete)";
+    PLACEHOLDER = r"(?-u)^(?:%[sv]|\$s|\{(?P<name>[A-Za-z0-9_]*)\})";
     ANY_PLACEHOLDER = r"%[a-z]|\{[A-Za-z0-9_]*\}";
-    QUERY = r"(?i)query|param|searchparams|\bqs\b|\burl\.values\b";
-    FUNCTION_KEY = r"(?i)(?:func(?:tion)?s?|fn|fx|host|master|system|azf|azure_?func\w*)[\w\s.\[\]('\x22-]{0,24}key|key[_\s]*(?:for|of)[_\s]*func";
+    QUERY = r"(?i-u)query|param|searchparams|\bqs\b|\burl\.values\b";
+    FUNCTION_KEY = r"(?i-u)(?:func(?:tion)?s?|fn|fx|host|master|system|azf|azure_?func\w*)[\w\s.\[\]('\x22-]{0,24}key|key[_\s]*(?:for|of)[_\s]*func";
     KEY = r"(?-u)(?:[a-z0-9_]|\b)(?:Key|KEY)s?(?:[A-Z_0-9]|\b)|(?:_|\b)key(?:_|\b)|[a-z]Key|apikey|accesskey|\b[Ss]ecret\.Value\b";
-    URL_OF_FUNCTIONS = r"(?i)azurewebsites\.|/api/|func(?:tion)?s?[_-]?(?:app|url|uri|endpoint|base|host)|/admin/";
-    ABOUT_FUNCTIONS = r"(?i)azurewebsites\.|x-functions-key|@azure/functions|azure\.functions|azure[ _-]?function|function[_-]?app|function[_-]?key|Azure\.Functions";
-    OTHER_CODES = r"(?i)://(?:localhost|127\.0\.0\.1)|grant_type|client_id|redirect_uri|oauth|authorize|response_type|/runtime/webhooks/(?:eventgrid|blobs|signalr|webpubsub|socketio|connector)";
-    OTHER_SUBJECTS = r"(?i)country|currency|postal|promo|coupon";
-    SETTING = r"(?i)config|setting|environ|getenv|\benv\b|secret|options";
-    OTHER_VALUES = r"(?i)auth(?:orization)?_?code|error|i18n|translat|country|currency|locale|promo|coupon|referral|keyboard|keycode|publickey|dictionary|\bkeys?\s*=>";
+    URL_OF_FUNCTIONS = r"(?i-u)azurewebsites\.|/api/|func(?:tion)?s?[_-]?(?:app|url|uri|endpoint|base|host)|/admin/";
+    ABOUT_FUNCTIONS = r"(?i-u)azurewebsites\.|x-functions-key|@azure/functions|azure\.functions|azure[ _-]?function|function[_-]?app|function[_-]?key|Azure\.Functions";
+    OTHER_CODES = r"(?i-u)://(?:localhost|127\.0\.0\.1)|grant_type|client_id|redirect_uri|oauth|authorize|response_type|/runtime/webhooks/(?:eventgrid|blobs|signalr|webpubsub|socketio|connector)";
+    OTHER_SUBJECTS = r"(?i-u)country|currency|postal|promo|coupon";
+    SETTING = r"(?i-u)config|setting|environ|getenv|\benv\b|secret|options";
+    OTHER_VALUES = r"(?i-u)auth(?:orization)?_?code|error|i18n|translat|country|currency|locale|promo|coupon|referral|keyboard|keycode|publickey|dictionary|\bkeys?\s*=>";
 }
 
 #[cfg(test)]

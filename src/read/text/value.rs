@@ -60,7 +60,7 @@ static MAIMED: LazyLock<Regex> =
     LazyLock::new(|| regex(r"^[A-Za-z0-9_+/-]{20,}AzFu[A-Za-z0-9_+/-]{0,12}=*$"));
 
 static GUID: LazyLock<Regex> =
-    LazyLock::new(|| regex(r"(?i)^\{?[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\}?$"));
+    LazyLock::new(|| regex(r"(?i-u)^\{?[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\}?$"));
 
 /// A value that is looked up when the program runs: in a template language, a
 /// shell, a pipeline, a vault or a program.
@@ -70,7 +70,7 @@ pub(crate) fn is_reference(value: &[u8]) -> bool {
 
 static REFERENCE: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r#"(?ix)
+        r#"(?ix-u)
         \$\{ | \$\( | \$\[ | \{\{ | \}\} | <% | %> | \#\{ | \[\[ | << | >> | ~\{ | @\{ | \{% |   # template languages
         ^\$ | ^![a-z] | ^@\w+@$ | ^@[a-z]\w*\.[a-z] | ^%[a-z_]\w*% | ^@(microsoft\.)?\w*\( | ^\{[^}]*\}$ | ^__\w+__$ | ^\[\w[^\]]*\]$ |  # a whole variable
         \{[^{}\s]{1,60}\} | %\d*\$?s | %\([a-z_]\w*\)s | ^:[a-z_]\w*$ | ^&\w+$ | ^\*\w+$ |        # format strings
@@ -126,7 +126,7 @@ static BRACKETED: LazyLock<Regex> = LazyLock::new(|| {
 /// Words that no generator makes and no owner of a key would choose.
 static MARKED: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"(?ix)
+        r"(?ix-u)
         \byour\b | ^your | [_\-\s.]your | ^my[_\-\s]?(?:azure|function|func|host|master|api|secret|key|app|code) |
         place.?holder | change.?me | replace.?(?:me|with|this|by) | insert.?(?:your|key|here|the) | enter.?(?:your|key|the) |
         (?:key|code|secret|token|value|it|goes|go).?here\b | goes.?here | \bto.?do\b | ^x{3,} | x{6,} | ^example | [_\-\s]example | ^sample |

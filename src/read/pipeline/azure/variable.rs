@@ -24,13 +24,13 @@ static MACRO: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 static OUTPUT: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)dependencies\.(?:[\w-]+\.)?(?P<job>[\w-]+)\.outputs\['(?P<name>[^']+)'\]")
+    Regex::new(r"(?i-u)dependencies\.(?:[\w-]+\.)?(?P<job>[\w-]+)\.outputs\['(?P<name>(?u:[^'])+)'\]")
         .expect("a constant pattern, tested")
 });
 
 static REFERENCE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r"^(?P<of>variables|parameters)(?:\.(?P<name>[\w.-]+)|\[\s*'(?P<quoted>[^']+)'\s*\])$",
+        r"(?-u)^(?P<of>variables|parameters)(?:\.(?P<name>[\w.-]+)|\[\s*'(?P<quoted>(?u:[^'])+)'\s*\])$",
     )
     .expect("a constant pattern, tested")
 });

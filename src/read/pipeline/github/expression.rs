@@ -11,12 +11,12 @@ use super::action::ACTION_PATH;
 use super::{Context, Runner};
 
 static REFERENCE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r#"^(?P<context>\w+)(?P<path>(?:\.[\w-]+|\[\s*'[^']*'\s*\])+)$"#)
+    Regex::new(r#"(?-u)^(?P<context>\w+)(?P<path>(?:\.[\w-]+|\[\s*'(?u:[^'])*'\s*\])+)$"#)
         .expect("a constant pattern, tested")
 });
 
 static PART: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r#"\.([\w-]+)|\[\s*'([^']*)'\s*\]"#).expect("a constant pattern, tested")
+    Regex::new(r#"(?-u)\.([\w-]+)|\[\s*'((?u:[^'])*)'\s*\]"#).expect("a constant pattern, tested")
 });
 
 static JSON: LazyLock<Regex> = LazyLock::new(|| {

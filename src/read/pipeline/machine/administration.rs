@@ -12,11 +12,11 @@ use super::{Chunk, Machine};
 /// The keys of an app, as its own administration or Azure's names them.
 static ADMINISTRATION: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r"(?ix)(?:sites/(?P<site>[^/]+)/(?:slots/[^/]+/)?)?
+        r"(?ix-u)(?:sites/(?P<site>(?u:[^/])+)/(?:slots/(?u:[^/])+/)?)?
           (?: host/default/(?P<kind>functionkeys|systemkeys|listkeys|masterkey)
-            | functions/(?P<function>[^/?]+)/(?P<own>keys|listkeys)
+            | functions/(?P<function>(?u:[^/?])+)/(?P<own>keys|listkeys)
             | admin/host/(?P<admin>keys|functionkeys|systemkeys) )
-          (?:/(?P<name>[^/?]+))?",
+          (?:/(?P<name>(?u:[^/?])+))?",
     )
     .expect("a constant pattern, tested")
 });

@@ -32,11 +32,11 @@ static NOT_SECRET: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 static NAME: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"^[A-Za-z_]\w*$").expect("a constant pattern, tested"));
+    LazyLock::new(|| Regex::new(r"^[A-Za-z_][A-Za-z0-9_]*$").expect("a constant pattern, tested"));
 
 /// The left side of an assignment of PowerShell.
 static ASSIGNED: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^(?:\[[\w.]+\]\s*)?\$(?P<name>(?i:env:)?[A-Za-z_]\w*)\s*=")
+    Regex::new(r"(?-u)^(?:\[[\w.]+\]\s*)?\$(?P<name>(?i:env:)?[A-Za-z_]\w*)\s*=")
         .expect("a constant pattern, tested")
 });
 
@@ -48,7 +48,7 @@ static ECHO: LazyLock<Regex> = LazyLock::new(|| {
 
 static CODE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r"(?i)(?P<before>[?&])code=(?P<value>\$\{\{[^{}]*\}\}|\$\{\w+\}|\$\([\w.-]+\)|\$(?:env:)?\w+)(?P<behind>&|#|$)",
+        r"(?i-u)(?P<before>[?&])code=(?P<value>\$\{\{(?u:[^{}])*\}\}|\$\{\w+\}|\$\([\w.-]+\)|\$(?:env:)?\w+)(?P<behind>&|#|$)",
     )
     .expect("a constant pattern, tested")
 });

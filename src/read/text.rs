@@ -63,9 +63,6 @@ const BLOCK: usize = 64 * 1024;
 /// Bytes of the longest document that is held as a whole.
 pub const WHOLE: u64 = 8 * 1024 * 1024;
 
-/// Bytes of the buffer for whole documents that are kept for the next one.
-const KEPT: usize = 1024 * 1024;
-
 /// Bytes that the closer look takes at a time.
 const STRETCH: usize = 64 * 1024;
 
@@ -113,10 +110,6 @@ impl Scratch {
     /// Reads a document of moderate length as a whole.
     fn hold(&mut self, content: &mut impl Read, len: u64) -> std::io::Result<&[u8]> {
         self.held = Held::Nowhere;
-        if self.document.len() > KEPT {
-            self.document.truncate(KEPT);
-            self.document.shrink_to_fit();
-        }
         // One more shows whether there is more than was said; that it changed is
         // noticed elsewhere.
         let mut needed = len.min(WHOLE) as usize + 1;

@@ -63,9 +63,15 @@ impl Encoding {
         if memchr::memchr(0, sample).is_none() {
             return Some(Self::of_text(sample));
         }
-        let zeros = |half: usize| sample.iter().skip(half).step_by(2).filter(|b| **b == 0);
-        let (even, odd) = (zeros(0).count(), zeros(1).count());
-        let units = sample.len() / 2;
+        let (pairs, _) = sample.as_chunks::<2>();
+        let zeros = |half: usize| {
+            pairs
+                .iter()
+                .map(|pair| u32::from(pair[half] == 0))
+                .sum::<u32>()
+        };
+        let (even, odd) = (zeros(0) as usize, zeros(1) as usize);
+        let units = pairs.len();
         // Text of mostly Latin letters has a zero in nearly every unit, always
         // in the same half of it.
         if units > 0 && odd * 10 >= units * 7 && even * 20 <= units {

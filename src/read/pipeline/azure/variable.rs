@@ -24,8 +24,10 @@ static MACRO: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 static OUTPUT: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i-u)dependencies\.(?:[\w-]+\.)?(?P<job>[\w-]+)\.outputs\['(?P<name>(?u:[^'])+)'\]")
-        .expect("a constant pattern, tested")
+    Regex::new(
+        r"(?i-u)dependencies\.(?:[\w-]+\.)?(?P<job>[\w-]+)\.outputs\['(?P<name>(?u:[^'])+)'\]",
+    )
+    .expect("a constant pattern, tested")
 });
 
 static REFERENCE: LazyLock<Regex> = LazyLock::new(|| {

@@ -51,6 +51,9 @@ pub struct PipelineKeyUse {
     #[serde(skip)]
     pub location: Location,
     /// The change that keeps the key out of the log or of the URL, where one is
+    /// Where a key of another environment is named.
+    #[serde(skip)]
+    pub related: Vec<Related>,
     /// certain.
     #[serde(skip)]
     pub fix: Option<Fix>,
@@ -245,6 +248,10 @@ impl Record for PipelineKeyUse {
             ("environment", json!(self.environment)),
             ("otherEnvironment", json!(self.other_environment)),
         ]
+    }
+
+    fn related(&self) -> &[Related] {
+        &self.related
     }
 
     fn fix(&self) -> Option<&Fix> {

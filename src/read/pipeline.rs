@@ -175,6 +175,7 @@ impl Pipelines {
         let mut shared = Shared::default();
         let mut facts: Vec<Fact> = Vec::new();
         for Followed { document, world } in &all {
+            let is_called = called.contains(&document.source.path);
             let maker = Maker {
                 world,
                 dialect: document.dialect,
@@ -182,11 +183,14 @@ impl Pipelines {
                 by_hand: document.is_started_by_hand(),
                 scheduled: document.is_scheduled(),
             };
-            facts.extend(maker.facts());
+            // A template does what those have it do that call it.
+            if !(is_called && document.is_template()) {
+                facts.extend(maker.facts());
+            }
             found.regions.extend(maker.regions());
             let path = &document.source.path;
             // What others call is a piece of theirs.
-            if !called.contains(path) && document.dialect != Dialect::Action {
+            if !is_called && document.dialect != Dialect::Action {
                 let caller = around
                     .policy
                     .caller_of(path)
@@ -270,6 +274,14 @@ impl Document {
             Dialect::Gitlab => gitlab::is_started_by_hand(root),
             Dialect::Action => false,
         }
+    }
+
+    /// Whether it can only be a part of others.
+    fn is_template(&self) -> bool {
+        let starts = ["trigger", "pr", "schedules", "resources"];
+        let root = self.yaml.root();
+        let started = root.is_some_and(|root| starts.iter().any(|name| root.get(name).is_some()));
+        self.dialect == Dialect::Azure && !started
     }
 
     /// Whether set times start it.

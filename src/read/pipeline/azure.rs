@@ -1,9 +1,10 @@
 //! Azure Pipelines: stages, jobs, deployments, steps, templates and variables.
 
+mod each;
 mod step;
 mod variable;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::super::structured::{Around, Source};
@@ -15,6 +16,7 @@ use super::text::Text;
 use super::value::{Place, Value, clean, unknown};
 use super::world::{Job, What, World};
 use crate::syntax::yaml::{self, Yaml};
+use each::Items;
 
 /// How deep templates lie in each other, at most.
 const DEPTH: usize = 12;
@@ -24,6 +26,10 @@ const DEPTH: usize = 12;
 struct Context {
     variables: Map,
     parameters: Map,
+    /// Parameters that are lists.
+    lists: BTreeMap<String, Items>,
+    /// The items of the loops around.
+    items: Map,
     /// The groups of variables of the stage and the job. Those of the pipeline
     /// tell nothing apart.
     groups: Vec<String>,
@@ -96,6 +102,8 @@ impl Runner<'_> {
         let Some(declared) = root.get("parameters") else {
             return;
         };
+        let outer = context.clone();
+        let mut lists = Vec::new();
         let mut add = |name: &str, value: Value| {
             context.parameters.entry(name.to_owned()).or_insert(value);
         };
@@ -103,10 +111,11 @@ impl Runner<'_> {
             let Some(name) = parameter.get("name").and_then(yaml::Value::text) else {
                 continue;
             };
-            let default = parameter
-                .get("default")
-                .and_then(|value| Text::of(value, source));
-            match default {
+            let default = parameter.get("default");
+            if let Some(items) = default.and_then(|list| self.list(list, source, &outer)) {
+                lists.push((name.to_owned(), items));
+            }
+            match default.and_then(|value| Text::of(value, source)) {
                 // What a person can change is known only where nobody does.
                 Some(text) if self.depth > 0 => add(name, clean(text.value)),
                 _ => add(name, unknown(&format!("parameters.{name}"))),
@@ -116,6 +125,9 @@ impl Runner<'_> {
             if let (Some(name), Some(text)) = (name.text(), Text::of(value, source)) {
                 add(name, clean(text.value));
             }
+        }
+        for (name, items) in lists {
+            context.lists.entry(name).or_insert(items);
         }
     }
 
@@ -135,8 +147,8 @@ impl Runner<'_> {
                 );
                 continue;
             }
-            if self.conditional(stage, |runner, inner| {
-                runner.stages(inner, source, &context)
+            if self.conditional(stage, &context, |runner, inner, context| {
+                runner.stages(inner, source, context)
             }) {
                 continue;
             }
@@ -174,8 +186,8 @@ impl Runner<'_> {
                 );
                 continue;
             }
-            if self.conditional(job, |runner, inner| {
-                runner.jobs(inner, source, &context, stage)
+            if self.conditional(job, &context, |runner, inner, context| {
+                runner.jobs(inner, source, context, stage)
             }) {
                 continue;
             }
@@ -245,13 +257,22 @@ impl Runner<'_> {
     fn conditional<'y>(
         &mut self,
         item: yaml::Value<'y>,
-        mut each: impl FnMut(&mut Self, yaml::Value<'y>),
+        context: &Context,
+        mut each: impl FnMut(&mut Self, yaml::Value<'y>, &Context),
     ) -> bool {
         let mut found = false;
         for (name, value) in item.entries() {
-            if name.text().is_some_and(|name| name.starts_with("${{")) {
-                found = true;
-                each(self, value);
+            let Some(name) = name.text().filter(|name| name.starts_with("${{")) else {
+                continue;
+            };
+            found = true;
+            for items in self.turns(name, context) {
+                if !self.machine.world.spend() {
+                    return true;
+                }
+                let mut inner = context.clone();
+                inner.items = items;
+                each(self, value, &inner);
             }
         }
         found
@@ -280,6 +301,8 @@ impl Runner<'_> {
         let mut inner = Context {
             variables: context.variables.clone(),
             parameters: Map::new(),
+            lists: BTreeMap::new(),
+            items: Map::new(),
             groups: context.groups.clone(),
             directory: crate::project::parent(&callee.path).to_owned(),
         };
@@ -289,6 +312,9 @@ impl Runner<'_> {
             .flat_map(yaml::Value::entries);
         for (name, value) in given {
             if let Some(name) = name.text() {
+                if let Some(items) = self.list(value, source, context) {
+                    inner.lists.insert(name.to_owned(), items);
+                }
                 let value = self.value(value, source, context);
                 inner.parameters.insert(name.to_owned(), value);
             }

@@ -13,9 +13,10 @@ use super::world::{Event, Way, What, World};
 use crate::environment::Environments;
 use crate::excerpt::{redact, redact_host, redact_path};
 use crate::fact::{
-    Fact, KeyAction, KeySupply, PipelineDialect, PipelineKeyKind, PipelineKeyUse, PrintWay,
+    Fact, KeyAction, KeySupply, PipelineDialect, PipelineKeyKind, PipelineKeyUse, PrintWay, Related,
 };
 use crate::fix::Fix;
+use crate::location::Location;
 use crate::read::structured::Region;
 
 /// Makes the facts of one pipeline.
@@ -66,11 +67,28 @@ impl Maker<'_> {
                 && mixed.insert((event.job, subject))
             {
                 fact.other_environment = Some(other);
+                fact.related
+                    .extend(key.and_then(|id| self.named_at(id, event)));
             }
             fact.fix = self.fix(event, &fact);
             uses.push(fact);
         }
         uses
+    }
+
+    /// Where a key is named that is used elsewhere.
+    fn named_at(&self, key: usize, event: &Event) -> Option<Related> {
+        let place = &self.world.keys[key].place;
+        let location = place.source.place(place.span.clone());
+        let used = event.place.source.place(event.place.span.clone());
+        let line = |location: &Location| {
+            let file = location.file()?;
+            Some((file.path.clone(), file.start.line))
+        };
+        (line(&location) != line(&used)).then(|| Related {
+            location,
+            message: "The key is named here.".to_owned(),
+        })
     }
 
     fn use_of(&self, event: &Event) -> Option<PipelineKeyUse> {
@@ -109,6 +127,7 @@ impl Maker<'_> {
             other_environment: None,
             path,
             location: event.place.source.place(event.place.span.clone()),
+            related: Vec::new(),
             fix: None,
         };
         match &event.what {

@@ -79,6 +79,10 @@ impl Files {
             if all.len() >= INCLUDES || !known.insert(path.clone()) {
                 continue;
             }
+            if path.contains('*') {
+                open.extend(matching(&path, around.files));
+                continue;
+            }
             let Some(source) = around.source(&path) else {
                 continue;
             };
@@ -365,12 +369,30 @@ fn includes(root: Option<yaml::Value<'_>>, directory: &str) -> Vec<String> {
     for item in include.into_iter().flat_map(|of| of.items().chain([of])) {
         let local = item.get("local").unwrap_or(item);
         for path in local.items().chain([local]).filter_map(yaml::Value::text) {
-            if !path.contains("://") && !path.contains('*') {
+            if !path.contains("://") {
                 paths.extend(join(directory, "", path));
             }
         }
     }
     paths
+}
+
+/// The files that an include with a wildcard in its last part means: `ci/*.yml`.
+fn matching(pattern: &str, files: &dyn crate::project::Files) -> Vec<String> {
+    let (directory, name) = pattern.rsplit_once('/').unwrap_or(("", pattern));
+    let Some((start, end)) = name.split_once('*').filter(|_| !directory.contains('*')) else {
+        return Vec::new();
+    };
+    let mut found: Vec<String> = files
+        .names(directory)
+        .into_iter()
+        .filter(|name| name.len() >= start.len() + end.len())
+        .filter(|name| name.starts_with(start) && name.ends_with(end))
+        .map(|name| crate::project::join(directory, &name))
+        .collect();
+    // They are taken from the end.
+    found.sort_by(|a, b| b.cmp(a));
+    found
 }
 
 /// The pipelines of the same repository that the jobs of a file start.

@@ -203,6 +203,18 @@ pub(super) fn words(name: &str) -> Vec<String> {
 
 /// Whether a name says that it is that of a key of Azure Functions.
 pub(super) fn says_key(name: &str) -> bool {
+    // What Azure Functions itself calls a secret of its vault.
+    if [
+        "host--masterKey--",
+        "host--functionKey--",
+        "host--systemKey--",
+        "function--",
+    ]
+    .iter()
+    .any(|start| name.starts_with(start))
+    {
+        return true;
+    }
     let joined = words(name).concat();
     let says_function = ["func", "azfu"].iter().any(|part| joined.contains(part))
         || words(name)

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::super::super::structured::Source;
-use super::super::machine::{Script, Shell, says_check};
+use super::super::machine::{HOLE, Script, Shell, says_check};
 use super::super::text::Text;
-use super::super::value::{Place, Supply, key, says_key};
+use super::super::value::{Place, Supply, key, says_key, with_holes};
 use super::super::world::What;
 use super::variable::macros;
 use super::{Context, Runner};
@@ -31,10 +31,14 @@ impl Runner<'_> {
                 continue;
             }
             let mut branches = Vec::new();
-            self.conditional(step, |_, inner| branches.push(inner));
+            self.conditional(step, context, |_, inner, context| {
+                branches.push((inner, context.items.clone()));
+            });
             if !branches.is_empty() {
-                for branch in branches {
+                for (branch, items) in branches {
+                    let outer = std::mem::replace(&mut context.items, items);
                     self.steps(branch, source, context);
+                    context.items = outer;
                 }
                 continue;
             }
@@ -212,6 +216,8 @@ impl Runner<'_> {
         let rest = arguments
             .map(|value| self.value(value, source, context))
             .unwrap_or_default();
+        // What is known by name alone stays so.
+        let (rest, unknown) = with_holes(&rest, HOLE + 1);
         let call = match shell {
             Shell::Power => format!("& \u{e000} {rest}"),
             _ => format!("bash \u{e000} {rest}"),
@@ -220,7 +226,7 @@ impl Runner<'_> {
             source: Arc::clone(source),
             origin: Origin::fixed(place.span),
             text: call,
-            holes: Arc::new(vec![path]),
+            holes: Arc::new([vec![path], unknown].concat()),
             style: None,
         };
         self.machine.run(shell, script, false);

@@ -114,6 +114,9 @@ impl Runner<'_> {
             Some(rest) => rest.strip_suffix(']').unwrap_or(rest).trim(),
             None => inside(found),
         };
+        if let Some(item) = context.items.get(expression) {
+            return item.clone();
+        }
         if let Some(output) = OUTPUT.captures(expression) {
             let job = output["job"].to_ascii_lowercase();
             let name = output["name"].to_ascii_lowercase();

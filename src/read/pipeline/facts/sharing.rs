@@ -74,10 +74,8 @@ impl Shared {
             match &event.what {
                 What::Send(target) => {
                     let host = target.host.as_deref().unwrap_or_default();
-                    let hosts = match host.contains('.') {
-                        true => each(world, &host.to_ascii_lowercase(), &varying),
-                        false => Vec::new(),
-                    };
+                    let hosts = each(world, &host.to_ascii_lowercase(), &varying);
+                    let hosts = hosts.into_iter().filter(|host| host.contains('.'));
                     uses.hosts.extend(hosts);
                 }
                 What::Store(target) if !target.is_empty() => {

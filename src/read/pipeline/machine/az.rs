@@ -270,6 +270,14 @@ impl Machine<'_> {
                 let names: [&[&str]; 3] = [&["-path", "-uri"], &["-method"], &["-payload"]];
                 self.rest(&arguments, names, place)?
             }
+            "get-azresource" => {
+                let kind = arguments.value(&["-resourcetype"]).unwrap_or_default();
+                let name = arguments.value(&["-name", "-resourcename"])?;
+                resource(kind, name)
+            }
+            "get-azwebapp" | "get-azfunctionapp" => {
+                resource("Microsoft.Web/sites", arguments.value(&["-name"])?)
+            }
             "get-azkeyvaultsecret" => {
                 let name = arguments.value(&["-name"]).unwrap_or_default();
                 match arguments.has(&["-asplaintext"]) {
@@ -318,4 +326,23 @@ impl Machine<'_> {
         let answer = self.administration(&request, place);
         Some(answer.map(|chunk| chunk.text).unwrap_or_default())
     }
+}
+
+/// What the Az module tells of a resource, from its type and its name.
+fn resource(kind: &str, name: &str) -> Value {
+    let mut parts = kind.split('/');
+    let mut id = format!("/providers/{}", parts.next().unwrap_or_default());
+    for (part, name) in parts.zip(name.split('/')) {
+        id += &format!("/{part}/{name}");
+    }
+    let last = name.rsplit('/').next().unwrap_or(name);
+    let host = format!("{last}.azurewebsites.net");
+    [
+        ("Id", id.as_str()),
+        ("ResourceId", &id),
+        ("Name", last),
+        ("DefaultHostName", &host),
+    ]
+    .map(|(name, value)| super::table::line(name, value))
+    .concat()
 }

@@ -81,6 +81,20 @@ impl Machine<'_> {
         }
         let chunks = match name {
             "jq" | "yq" | "jp" | "gron" | "jello" => return Some(self.query(words, place, input)),
+            "python" | "python3" | "node" if has(&["-c", "-e"]) && !input.is_empty() => {
+                let code = words
+                    .iter()
+                    .skip_while(|(w, _)| w != "-c" && w != "-e")
+                    .nth(1);
+                let code = code.map(|(code, _)| code.clone()).unwrap_or_default();
+                let mut all = Vec::new();
+                for chunk in input {
+                    let text = self.select(&chunk.text, &code, place);
+                    let place = place.clone();
+                    all.push(Chunk { text, place });
+                }
+                all
+            }
             "grep" | "egrep" | "rg" | "select-string" => {
                 let silent = ["-q", "-c", "--quiet", "--count", "-l"];
                 if has(&silent)

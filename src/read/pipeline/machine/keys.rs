@@ -71,7 +71,8 @@ impl Machine<'_> {
     /// What a query (JMESPath, jq, a property of PowerShell) takes out of a
     /// value.
     pub(in super::super) fn select(&mut self, value: &str, query: &str, place: &Place) -> Value {
-        let query = query.trim();
+        // Nothing instead of a key that is missing.
+        let query = query.split("// empty").next().unwrap_or(query).trim();
         if keys(value).next().is_none() {
             return Value::new();
         }
@@ -97,6 +98,16 @@ impl Machine<'_> {
                         None => out.push(key(listed)),
                     }
                 }
+                // `.functionKeys` was taken before, and a name of one now.
+                Scope::Host if known.name.is_empty() => match last_name(query) {
+                    Some(name) => {
+                        let app = known.app.clone().unwrap_or_default();
+                        out += &self.taken(listed, Scope::Host, &name, |machine| {
+                            machine.fetched(Scope::Host, &name, &app, None, place)
+                        });
+                    }
+                    None => out.push(key(listed)),
+                },
                 _ => out.push(key(listed)),
             }
         }

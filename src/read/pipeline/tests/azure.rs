@@ -106,6 +106,73 @@ fn templates_get_parameters() {
 }
 
 #[test]
+fn loops_give_each_item_of_a_list() {
+    let send = "curl -H \"x-functions-key: $K\" https://${{ ring.app }}.azurewebsites.net/api/F";
+    let step = format!("- bash: '{send}'\n  env: {{ K: '${{{{ ring.key }}}}' }}\n");
+    let template = |body: &str| format!("parameters: [{{ name: rings, type: object }}]\n{body}");
+    let steps = template(&format!(
+        "steps:\n- ${{{{ each ring in parameters.rings }}}}:\n  {}",
+        step.replace('\n', "\n  ")
+    ));
+    let jobs = template(&format!(
+        "jobs:\n- ${{{{ each ring in parameters.rings }}}}:\n  - job: a\n    steps:\n    {}",
+        step.replace('\n', "\n    ")
+    ));
+    for (extends, template) in [("steps", steps), ("jobs", jobs)] {
+        let pipeline = format!(
+            "trigger: none\n{extends}:\n- template: ci/all.yml\n  parameters:\n    rings:\n    - {{ app: func-a, key: $(FuncKeyA) }}\n    - {{ app: func-b, key: $(FuncKeyB) }}\n"
+        );
+        let found = read(&[(PATH, &pipeline), ("ci/all.yml", &template)]);
+        let mut hosts: Vec<String> = found
+            .facts
+            .iter()
+            .filter_map(|fact| {
+                Some(
+                    serde_json::to_value(fact).ok()?["host"]
+                        .as_str()?
+                        .to_owned(),
+                )
+            })
+            .collect();
+        hosts.sort();
+        hosts.dedup();
+        assert_eq!(
+            hosts,
+            ["func-a.azurewebsites.net", "func-b.azurewebsites.net"],
+            "{extends}"
+        );
+    }
+}
+
+#[test]
+fn arguments_of_tasks_may_be_known_by_name_alone() {
+    let pipeline = "steps:\n- task: Bash@3\n  inputs:\n    filePath: ci/list.sh\n    arguments: $(Build.ArtifactStagingDirectory)/all\n- publish: $(Build.ArtifactStagingDirectory)/all\n";
+    let script = format!("out=\"$1\"\n{ALL} > \"$out/keys.json\"\n");
+    assert_eq!(
+        done(&[(PATH, pipeline), ("ci/list.sh", &script)]),
+        [format!("print-artifact {PATH}:6")]
+    );
+}
+
+#[test]
+fn a_template_does_what_its_callers_do() {
+    let template = "parameters: [{ name: name, type: string }]\nsteps:\n- task: AzureCLI@2\n  inputs:\n    inlineScript: az functionapp keys delete -g rg -n func-a --key-type functionKeys --key-name ${{ parameters.name }}\n";
+    let pipeline = "trigger: none\nparameters: [{ name: name, type: string }]\nsteps:\n- template: ci/remove.yml\n  parameters: { name: '${{ parameters.name }}' }\n";
+    let by_hand = |files: &[(&str, &str)]| -> Vec<bool> {
+        let facts = read(files).facts;
+        let said = facts
+            .iter()
+            .filter_map(|fact| serde_json::to_value(fact).ok()?.get("by_hand")?.as_bool());
+        said.collect()
+    };
+    assert_eq!(
+        by_hand(&[(PATH, pipeline), ("ci/remove.yml", template)]),
+        [true]
+    );
+    assert_eq!(by_hand(&[("ci/remove.yml", template)]), [false]);
+}
+
+#[test]
 fn tasks_run_scripts_and_take_secrets_of_vaults() {
     check(
         "steps:\n- task: AzureKeyVault@2\n  inputs: { SecretsFilter: 'orders-function-key' }\n- bash: echo $(orders-function-key) | base64\n",

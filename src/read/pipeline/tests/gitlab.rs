@@ -126,3 +126,11 @@ fn child_pipelines_are_followed() {
         check(&[(PATH, &parent), ("ci/e2e.yml", child)], PRINTS);
     }
 }
+
+#[test]
+fn an_include_may_have_a_wildcard() {
+    let include = "include: [ { local: 'ci/jobs/*.yml' } ]\n";
+    let job = "a:\n  script: [ 'echo $FUNC_KEY' ]\n";
+    check(&[(PATH, include), ("ci/jobs/a.yml", job)], PRINTS);
+    check(&[(PATH, include), ("ci/jobs/a.txt", job)], &[]);
+}

@@ -200,6 +200,19 @@ fn addresses_are_put_together() {
 }
 
 #[test]
+fn host_keys_are_taken_in_two_steps() {
+    let (path, text) = step(&format!(
+        "$all = ({ALL} | ConvertFrom-Json).functionKeys\n$key = $all.shop\nirm https://func-a.azurewebsites.net/api/F -Headers @{{ 'x-functions-key' = $key }}"
+    ));
+    let names = read(&[(path, &text)]).facts.into_iter().filter_map(|fact| {
+        let seen = serde_json::to_value(&fact).ok()?;
+        let sent = seen.get("action")? == "send";
+        sent.then(|| seen["name"].as_str().map(str::to_owned))?
+    });
+    assert_eq!(names.collect::<Vec<_>>(), ["shop"]);
+}
+
+#[test]
 fn one_key_of_a_listing_is_one_key() {
     let all = format!("$all = {ALL} | ConvertFrom-Json");
     let mask = "Write-Output \"::add-mask::$($all.functionKeys.a)\"";

@@ -56,6 +56,10 @@ fn values_are_followed_within_a_script() {
             &["echo '[]' | jq --arg v \"$key\" '. + [{value: $v}]'"],
             PRINTS,
         ),
+        (
+            &["echo \"$key\" | python3 -c 'import sys; print(sys.stdin.read())'"],
+            PRINTS,
+        ),
         (&["jq -rn --arg v \"$key\" '{value: $value}'"], SILENT),
         (
             &["curl -G --data-urlencode \"code=$key\" https://func-a.azurewebsites.net/api/F"],

@@ -99,7 +99,16 @@ impl Runner<'_> {
         let Some(text) = Text::of(value, source) else {
             return Value::new();
         };
-        text.filled(macros, |found, place| self.evaluate(found, place, context))
+        let mut value = text.filled(macros, |found, place| self.evaluate(found, place, context));
+        // Expressions are evaluated first: `$(${{ parameters.variable }})`.
+        if text.value.contains("$(${{") {
+            let place = text.whole();
+            for found in macros(&value).into_iter().rev() {
+                let inner = self.evaluate(&value[found.clone()], &place, context);
+                value.replace_range(found, &inner);
+            }
+        }
+        value
     }
 
     /// `$(X)`, `${{ … }}` or `$[ … ]`.

@@ -106,6 +106,16 @@ fn templates_get_parameters() {
 }
 
 #[test]
+fn a_variable_may_be_named_by_a_parameter() {
+    let pipeline = "steps:\n- template: ci/smoke.yml\n  parameters: { name: FuncKey }\n";
+    let template = "parameters: [{ name: name, type: string }]\nsteps:\n- bash: curl \"https://func-a.azurewebsites.net/api/F?code=$K\"\n  env: { K: '$(${{ parameters.name }})' }\n";
+    assert_eq!(
+        done(&[(PATH, pipeline), ("ci/smoke.yml", template)]),
+        ["send-url ci/smoke.yml:3"]
+    );
+}
+
+#[test]
 fn loops_give_each_item_of_a_list() {
     let send = "curl -H \"x-functions-key: $K\" https://${{ ring.app }}.azurewebsites.net/api/F";
     let step = format!("- bash: '{send}'\n  env: {{ K: '${{{{ ring.key }}}}' }}\n");

@@ -1,5 +1,9 @@
 //! GitLab CI: jobs, `extends`, `!reference`, `default`, `include: local`.
 
+mod include;
+
+pub(super) use include::children;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -7,12 +11,13 @@ use super::super::structured::{Around, Source};
 use super::super::text::patterns;
 use super::Document;
 use super::github::{Map, assignments};
-use super::machine::{Machine, Shell, join};
+use super::machine::{Machine, Shell};
 use super::name::Dialect;
 use super::text::Text;
 use super::value::{Place, Value, clean};
 use super::world::{Job, World};
 use crate::syntax::yaml::{self, Yaml};
+use include::{includes, matching};
 
 /// How many files a pipeline includes, at most.
 const INCLUDES: usize = 100;
@@ -360,55 +365,6 @@ pub(super) fn is_started_by_hand(root: yaml::Value<'_>) -> bool {
         never || (condition.contains("CI_PIPELINE_SOURCE") && condition.contains("== \"web\""))
     };
     !rules.is_empty() && rules.iter().all(by_hand)
-}
-
-/// The files of the same repository that a file includes.
-fn includes(root: Option<yaml::Value<'_>>, directory: &str) -> Vec<String> {
-    let include = root.and_then(|root| root.get("include"));
-    let mut paths = Vec::new();
-    for item in include.into_iter().flat_map(|of| of.items().chain([of])) {
-        let local = item.get("local").unwrap_or(item);
-        for path in local.items().chain([local]).filter_map(yaml::Value::text) {
-            if !path.contains("://") {
-                paths.extend(join(directory, "", path));
-            }
-        }
-    }
-    paths
-}
-
-/// The files that an include with a wildcard in its last part means: `ci/*.yml`.
-fn matching(pattern: &str, files: &dyn crate::project::Files) -> Vec<String> {
-    let (directory, name) = pattern.rsplit_once('/').unwrap_or(("", pattern));
-    let Some((start, end)) = name.split_once('*').filter(|_| !directory.contains('*')) else {
-        return Vec::new();
-    };
-    let mut found: Vec<String> = files
-        .names(directory)
-        .into_iter()
-        .filter(|name| name.len() >= start.len() + end.len())
-        .filter(|name| name.starts_with(start) && name.ends_with(end))
-        .map(|name| crate::project::join(directory, &name))
-        .collect();
-    // They are taken from the end.
-    found.sort_by(|a, b| b.cmp(a));
-    found
-}
-
-/// The pipelines of the same repository that the jobs of a file start.
-pub(super) fn children(document: &Document) -> Vec<String> {
-    let directory = crate::project::parent(&document.source.path);
-    let jobs = document
-        .yaml
-        .root()
-        .into_iter()
-        .flat_map(yaml::Value::entries);
-    let triggers = jobs.filter_map(|(_, job)| job.get("trigger"));
-    let mut paths: Vec<String> = triggers
-        .flat_map(|trigger| includes(Some(trigger), directory))
-        .collect();
-    paths.dedup();
-    paths
 }
 
 /// The names that comments call masked.

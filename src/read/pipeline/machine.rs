@@ -8,7 +8,9 @@ mod administration;
 mod arguments;
 mod az;
 mod call;
+mod check;
 mod filter;
+mod group;
 mod http;
 mod keys;
 mod mend;
@@ -18,7 +20,7 @@ mod table;
 mod word;
 mod written;
 
-pub(super) use call::says_check;
+pub(super) use check::says_check;
 pub(super) use script::join;
 use word::{limited, variable_name};
 
@@ -26,10 +28,10 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::super::shell::{Assign, Command, Group, Redirect, Statement, Stream, bash, powershell};
+use super::super::shell::{Assign, Command, Redirect, Statement, Stream, bash, powershell};
 use super::super::structured::{Around, Source};
 use super::name::Dialect;
-use super::value::{Place, Scope, Value, is_known, keys, unknown};
+use super::value::{Place, Scope, Value};
 use super::world::{Way, What, World};
 use crate::syntax::yaml::{Origin, Style};
 
@@ -292,47 +294,6 @@ impl<'m> Machine<'m> {
             false => Value::new(),
         };
         self.vars.insert(name, limited(before + &value));
-    }
-
-    fn group(&mut self, group: &Group, input: &[Chunk]) -> Vec<Chunk> {
-        let kept = group
-            .subshell
-            .then(|| (self.copied_variables(), self.trace, self.directory.clone()));
-        if let Some((name, values)) = &group.each {
-            let values: Vec<Value> = values.iter().map(|value| self.word(value)).collect();
-            let value = match values.as_slice() {
-                [one] if is_known(one) && !one.contains(char::is_whitespace) => one.clone(),
-                // A key in a loop is one of these.
-                _ => match values.iter().find(|value| keys(value).next().is_some()) {
-                    Some(with_key) => with_key.clone(),
-                    None => {
-                        let texts = values.iter().flat_map(|value| value.split_whitespace());
-                        let name = format!("each {name}");
-                        let texts = texts.map(str::to_owned).collect();
-                        self.world.several.insert(name.clone(), texts);
-                        unknown(&name)
-                    }
-                },
-            };
-            self.vars.insert(name.clone(), value);
-        }
-        let here = self.here_text(&group.redirects);
-        let input = if here.is_empty() { input } else { &here };
-        let captured = group.redirects.iter().any(|redirect| {
-            matches!(
-                redirect.stream,
-                Stream::Output | Stream::Append | Stream::Both
-            )
-        });
-        self.captured += usize::from(captured);
-        let chunks = self.body(&group.body, input);
-        self.captured -= usize::from(captured);
-        if let Some((vars, trace, directory)) = kept {
-            self.vars = vars;
-            self.trace = trace;
-            self.directory = directory;
-        }
-        self.redirect(chunks, &group.redirects)
     }
 
     fn command(&mut self, command: &Command, input: &[Chunk]) -> Vec<Chunk> {

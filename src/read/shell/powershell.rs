@@ -15,6 +15,7 @@
 mod assign;
 mod cursor;
 mod expression;
+mod member;
 
 use std::ops::Range;
 

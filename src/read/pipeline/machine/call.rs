@@ -3,6 +3,7 @@
 use super::super::value::{Place, Value, keys, unknown};
 use super::super::world::What;
 use super::arguments::{Argument, Arguments};
+use super::check::says_check;
 use super::written::{formatted, written};
 use super::{Chunk, DEPTH, Function, Machine, Shell, file_name};
 
@@ -385,64 +386,4 @@ fn strip(words: &[Argument]) -> Vec<Argument> {
         }
     }
     words.to_vec()
-}
-
-/// Whether the words say that something is looked at.
-pub(in super::super) fn says_check(words: &[Argument]) -> bool {
-    const CHECKS: &[&str] = &[
-        "check",
-        "verify",
-        "verif",
-        "test",
-        "smoke",
-        "health",
-        "probe",
-        "validate",
-        "ping",
-        "wait",
-        "monitor",
-        "confirm",
-        "newman",
-        "k6",
-        "pytest",
-        "curl",
-        "playwright",
-        "cypress",
-    ];
-    const AGAINST_CALLERS: &[&str] = &[
-        "smoke",
-        "health",
-        "e2e",
-        "integration",
-        "contract",
-        "acceptance",
-        "caller",
-        "consumer",
-        "client",
-        "live",
-        "key",
-    ];
-    // What only builds and tests the code looks at no caller.
-    if words.first().is_some_and(|(name, _)| runs_tests(name)) {
-        return words.iter().any(|(word, _)| {
-            let words = super::super::value::words(word);
-            words
-                .iter()
-                .any(|word| AGAINST_CALLERS.iter().any(|part| word.starts_with(part)))
-        });
-    }
-    words.iter().take(3).any(|(word, _)| {
-        let words = super::super::value::words(word);
-        let says = |word: &String| CHECKS.iter().any(|check| word.starts_with(check));
-        words.iter().any(|word| word != "checkout" && says(word))
-    })
-}
-
-/// Whether a program runs the tests of a project.
-fn runs_tests(name: &str) -> bool {
-    const RUNNERS: &[&str] = &[
-        "cargo", "dotnet", "go", "gradle", "gradlew", "jest", "mvn", "mvnw", "npm", "npx", "nox",
-        "pnpm", "pytest", "python", "python3", "poetry", "tox", "uv", "vitest", "yarn",
-    ];
-    RUNNERS.contains(&name.trim_start_matches("./"))
 }

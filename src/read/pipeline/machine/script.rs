@@ -6,7 +6,7 @@ use super::super::super::structured::Source;
 use super::super::value::{Place, clean, is_known, leading_unknown, with_holes};
 use super::super::world::What;
 use super::arguments::Argument;
-use super::call::says_check;
+use super::check::says_check;
 use super::word::is_hole;
 use super::{Chunk, DEPTH, HOLE, Machine, Script, Shell};
 use crate::syntax::yaml::{Origin, Style};

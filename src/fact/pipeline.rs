@@ -50,10 +50,10 @@ pub struct PipelineKeyUse {
     /// The exact place.
     #[serde(skip)]
     pub location: Location,
-    /// The change that keeps the key out of the log or of the URL, where one is
     /// Where a key of another environment is named.
     #[serde(skip)]
     pub related: Vec<Related>,
+    /// The change that keeps the key out of the log or of the URL, where one is
     /// certain.
     #[serde(skip)]
     pub fix: Option<Fix>,

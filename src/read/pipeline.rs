@@ -174,8 +174,15 @@ impl Pipelines {
         let called: BTreeSet<&String> = all.iter().flat_map(|one| &one.world.called).collect();
         let mut shared = Shared::default();
         let mut facts: Vec<Fact> = Vec::new();
+        // Those that something starts call templates; what calls itself does not.
+        let started: BTreeSet<&String> = all
+            .iter()
+            .filter(|one| !one.document.is_template())
+            .flat_map(|one| &one.world.called)
+            .collect();
         for Followed { document, world } in &all {
             let is_called = called.contains(&document.source.path);
+            let is_part = document.is_template() && started.contains(&document.source.path);
             let maker = Maker {
                 world,
                 dialect: document.dialect,
@@ -183,10 +190,9 @@ impl Pipelines {
                 by_hand: document.is_started_by_hand(),
                 scheduled: document.is_scheduled(),
             };
-            // A template does what those have it do that call it.
-            if !(is_called && document.is_template()) {
-                facts.extend(maker.facts());
-            }
+            // Who starts a deletion, only those know that call a template.
+            let is_told = |fact: &Fact| is_part && matches!(fact, Fact::PipelineRotation(_));
+            facts.extend(maker.facts().into_iter().filter(|fact| !is_told(fact)));
             found.regions.extend(maker.regions());
             let path = &document.source.path;
             // What others call is a piece of theirs.
@@ -276,7 +282,7 @@ impl Document {
         }
     }
 
-    /// Whether it can only be a part of others.
+    /// Whether nothing in it says what starts it: it may be a part of others.
     fn is_template(&self) -> bool {
         let starts = ["trigger", "pr", "schedules", "resources"];
         let root = self.yaml.root();

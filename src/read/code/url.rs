@@ -54,7 +54,8 @@ pub(super) fn read(source: &Source<'_>, reading: &mut Reading) {
             continue;
         };
         let is_key = |value: &str| is_function_key(value, &url, || *about);
-        if is_key(&value) || configured(source, at, value.trim()).is_some_and(is_key) {
+        let names_it = |value: &str| Evidence::of(value) == Evidence::FunctionKey && is_key(value);
+        if is_key(&value) || configured(source, at, value.trim()).is_some_and(names_it) {
             let name = value.trim().to_owned();
             reading.url_keys.push(Sent { name, span });
         }
@@ -82,7 +83,7 @@ pub(super) fn is_function_key(value: &str, url: &str, about: impl FnOnce() -> bo
 /// `string code = ConfigurationManager.AppSettings["OrdersFunctionKey"]`.
 fn configured<'t>(source: &Source<'t>, used: usize, name: &str) -> Option<&'t str> {
     let is_assigned = |at: &usize| *at < used && source.is_punct(at + 1, b'=');
-    let is_comparison = |at: &usize| source.is_punct(at + 2, b'=');
+    let is_comparison = |at: &usize| source.is_punct(at + 2, b'=') || source.is_punct(at + 2, b'>');
     let names = source.words(name).take(USES).filter(is_assigned);
     let last = names.filter(|at| !is_comparison(at)).last()?;
     Some(line_from(source, last + 2)).filter(|value| SETTING.is_match(value))

@@ -37,6 +37,15 @@ struct Context {
     directory: String,
 }
 
+impl Context {
+    /// About how many bytes it has.
+    fn size(&self) -> usize {
+        const ENTRY: usize = 64;
+        let lists = self.lists.values().flatten().map(Map::len).sum::<usize>();
+        (self.variables.len() + self.parameters.len() + self.items.len() + lists) * ENTRY
+    }
+}
+
 struct Runner<'m> {
     machine: Machine<'m>,
     around: &'m Around<'m>,
@@ -270,6 +279,8 @@ impl Runner<'_> {
                 if !self.machine.world.spend() {
                     return true;
                 }
+                // What a copy costs.
+                self.machine.world.charge(context.size());
                 let mut inner = context.clone();
                 inner.items = items;
                 each(self, value, &inner);

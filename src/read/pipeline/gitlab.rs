@@ -79,12 +79,17 @@ impl Files {
         let mut all: Vec<(Arc<Source>, Arc<Yaml>)> = Vec::new();
         let mut known = BTreeSet::from([document.source.path.clone()]);
         let mut open = includes(document.yaml.root(), &root);
+        let mut patterns = 0;
         // What is included comes first: what the file itself says is stronger.
         while let Some(path) = open.pop() {
             if all.len() >= INCLUDES || !known.insert(path.clone()) {
                 continue;
             }
             if path.contains('*') {
+                patterns += 1;
+                if patterns > INCLUDES {
+                    continue;
+                }
                 open.extend(matching(&path, around.files));
                 continue;
             }

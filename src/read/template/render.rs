@@ -126,7 +126,11 @@ impl Program {
                         return Some(self.rendered(&there, &input.value, depth));
                     }
                 }
-                if let Some(id) = param.default.as_ref().and_then(|ids| id_in(ids, rest)) {
+                // What nobody gives has its default.
+                let is_given =
+                    at.instance.parent.is_some() || self.parameters(&at.instance).is_some();
+                let default = param.default.as_ref().filter(|_| !is_given);
+                if let Some(id) = default.and_then(|ids| id_in(ids, rest)) {
                     return Some(id.to_owned());
                 }
                 // Two items of a list are not the same.

@@ -217,6 +217,14 @@ fn says_nothing_of_other_codes() {
         ("a.cs", r#"logger.Log("status", "code", key);"#),
         ("a.cs", r#"var k = Sign(functionKey); query["code"] = k;"#),
         (
+            "a.ts",
+            "x.map(code => options.functionKeys); fetch(`${u}/api/t?code=${code}`)",
+        ),
+        (
+            "a.ts",
+            "const code = columnOptions.languageKey; fetch(`/api/t?code=${code}`)",
+        ),
+        (
             "a.cs",
             r#"var k = config["FunctionKey"]; k = Next(); query["code"] = k;"#,
         ),

@@ -1,5 +1,7 @@
 //! `az`, `func` and the cmdlets that do the same.
 
+use std::collections::HashSet;
+
 use super::super::value::{Place, Scope, Value, keys};
 use super::super::world::{Subject, What};
 use super::arguments::{Argument, Arguments};
@@ -96,7 +98,7 @@ impl Machine<'_> {
                 || path.ends_with("secret set")
                 || path.starts_with("appconfig kv set") =>
             {
-                self.learn_from_settings(words);
+                self.learn_from_settings(&app(), words);
                 self.store(&app(), words, place);
                 return Vec::new();
             }
@@ -182,22 +184,25 @@ impl Machine<'_> {
         }
     }
 
-    /// `HUB_URL=https://func-hub… HUB_KEY=…`: what stands beside the address of an
-    /// app of Azure Functions is its key.
-    fn learn_from_settings(&mut self, words: &[Argument]) {
+    /// `HUB_URL=https://func-hub… HUB_KEY=…`: what stands beside the address of
+    /// another app of Azure Functions is its key.
+    fn learn_from_settings(&mut self, own: &str, words: &[Argument]) {
         let settings = || words.iter().filter_map(|(word, _)| word.split_once('='));
         let stem = |name: &str| name.rsplit_once('_').map(|(stem, _)| stem.to_owned());
+        let callees: HashSet<String> = settings()
+            .filter(|(_, value)| value.contains(".azurewebsites."))
+            .filter_map(|(name, value)| {
+                let host = parts(value).0?;
+                let app = host.split('.').next().unwrap_or_default();
+                let is_callee = app.contains("func") && !app.eq_ignore_ascii_case(own);
+                is_callee.then(|| stem(name))?
+            })
+            // The caller's own.
+            .filter(|stem| !stem.eq_ignore_ascii_case("app"))
+            .collect();
         for (name, value) in settings() {
-            let (Some(own), true) = (stem(name), name.to_ascii_lowercase().ends_with("key")) else {
-                continue;
-            };
-            let is_address = |(name, value): (&str, &str)| {
-                let host = parts(value).0.unwrap_or_default();
-                stem(name).as_ref() == Some(&own)
-                    && host.contains("func")
-                    && host.contains(".azurewebsites.")
-            };
-            if settings().any(is_address) {
+            let says_key = name.to_ascii_lowercase().ends_with("_key");
+            if says_key && stem(name).is_some_and(|stem| callees.contains(&stem)) {
                 self.learn(value);
             }
         }

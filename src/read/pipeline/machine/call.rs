@@ -79,14 +79,14 @@ const SILENT: &[&str] = &[
 
 /// The words of a request, with what comes in where `@-` stands for it.
 fn filled(words: &[Argument], input: &[Chunk]) -> Vec<Argument> {
-    let fill = |(word, place): &Argument| {
-        let word = match word.as_str() {
-            "@-" | "@/dev/stdin" => input.iter().map(|chunk| chunk.text.as_str()).collect(),
-            _ => word.clone(),
-        };
-        (word, place.clone())
-    };
-    words.iter().map(fill).collect()
+    let mut words = words.to_vec();
+    let place = words
+        .iter_mut()
+        .find(|(word, _)| matches!(word.as_str(), "@-" | "@/dev/stdin"));
+    if let Some((word, _)) = place {
+        *word = input.iter().map(|chunk| chunk.text.as_str()).collect();
+    }
+    words
 }
 
 impl Machine<'_> {

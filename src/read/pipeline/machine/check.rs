@@ -25,40 +25,64 @@ pub(in super::super) fn says_check(command: &[Argument]) -> bool {
         "playwright",
         "cypress",
     ];
-    const AGAINST_CALLERS: &[&str] = &[
-        "smoke",
-        "health",
-        "e2e",
-        "integration",
-        "contract",
-        "acceptance",
-        "caller",
-        "consumer",
-        "client",
-        "live",
-        "key",
-    ];
     // What only builds and tests the code looks at no caller.
-    if command.first().is_some_and(|(name, _)| runs_tests(name)) {
-        return command.iter().any(|(word, _)| {
-            let words = words(word);
-            words
-                .iter()
-                .any(|word| AGAINST_CALLERS.iter().any(|part| word.starts_with(part)))
-        });
-    }
+    let runner = command
+        .first()
+        .and_then(|(name, _)| runner(name))
+        .unwrap_or_default();
     command.iter().take(3).any(|(word, _)| {
         let words = words(word);
         let says = |word: &String| CHECKS.iter().any(|check| word.starts_with(check));
-        words.iter().any(|word| word != "checkout" && says(word))
+        words
+            .iter()
+            .any(|word| word != "checkout" && !runner.contains(&word.as_str()) && says(word))
     })
 }
 
-/// Whether a program runs the tests of a project.
-fn runs_tests(name: &str) -> bool {
-    const RUNNERS: &[&str] = &[
-        "cargo", "dotnet", "go", "gradle", "gradlew", "jest", "mvn", "mvnw", "npm", "npx", "nox",
-        "pnpm", "pytest", "python", "python3", "poetry", "tox", "uv", "vitest", "yarn",
-    ];
-    RUNNERS.contains(&name.trim_start_matches("./"))
+/// The words by which a program is told to test the code of a project.
+fn runner(name: &str) -> Option<&'static [&'static str]> {
+    let name = name.rsplit('/').next().unwrap_or(name);
+    match name {
+        "cargo" | "dotnet" | "gradle" | "gradlew" | "mvn" | "mvnw" => {
+            Some(&["check", "test", "tests", "verify"])
+        }
+        "bun" | "go" | "jest" | "npm" | "npx" | "nox" | "pnpm" | "poetry" | "pytest" | "python"
+        | "python3" | "tox" | "uv" | "vitest" | "yarn" => Some(&["pytest", "test", "tests"]),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::read::pipeline::value::Place;
+    use crate::read::structured::Source;
+
+    #[test]
+    fn tests_of_the_code_are_no_check() {
+        let source = Arc::new(Source::new(String::new(), String::new(), Vec::new()));
+        let says = |command: &str| {
+            let argument = |word: &str| {
+                let source = Arc::clone(&source);
+                (word.to_owned(), Place { source, span: 0..0 })
+            };
+            let command: Vec<Argument> = command.split(' ').map(argument).collect();
+            says_check(&command)
+        };
+        for command in ["pytest -q", "npm test", "go test ./...", "mvn -B verify"] {
+            assert!(!says(command), "{command}");
+        }
+        for command in [
+            "npx playwright test",
+            "npm run smoke",
+            "python scripts/verify.py",
+            "go run ./cmd/verify",
+            "./smoke.sh",
+            "check-orders func-a",
+        ] {
+            assert!(says(command), "{command}");
+        }
+    }
 }

@@ -1,8 +1,11 @@
 //! Commands that make one text of another.
 
+use std::collections::HashMap;
+
 use super::super::value::{Place, Value, key, keys};
 use super::arguments::Argument;
-use super::{Chunk, Machine, file_name};
+use super::word::limited;
+use super::{Chunk, LENGTH, Machine, file_name};
 
 /// Commands that leave a key as it is, wherever in the text it stands.
 const PASSING: &[&str] = &[
@@ -88,7 +91,11 @@ impl Machine<'_> {
                     .nth(1);
                 let code = code.map(|(code, _)| code.clone()).unwrap_or_default();
                 let mut all = Vec::new();
-                for chunk in input {
+                let writes = ["print(", "write(", "console.log("];
+                let little = ["len(", "hashlib", ".length", "createHash"];
+                let is_written = writes.iter().any(|part| code.contains(part))
+                    && !little.iter().any(|part| code.contains(part));
+                for chunk in input.iter().filter(|_| is_written) {
                     let text = self.select(&chunk.text, &code, place);
                     let place = place.clone();
                     all.push(Chunk { text, place });
@@ -214,9 +221,8 @@ impl Machine<'_> {
                 "--arg" | "--argjson" => given.extend(words.next().zip(words.next())),
                 "-n" | "--null-input" => makes = true,
                 "--args" => {}
-                word if word.starts_with('-') && !word.starts_with("--") && word.contains('n') => {
-                    makes = true;
-                }
+                // `-rn`, and not `-o=json` of yq.
+                word if word.strip_prefix('-').is_some_and(is_null_input) => makes = true,
                 "e" | "eval" | "r" | "read" if query.is_none() => {}
                 word if word.starts_with('-') && word.len() > 1 => {}
                 word if query.is_none() => query = Some((word.to_owned(), at)),
@@ -226,13 +232,17 @@ impl Machine<'_> {
         let Some((query, at)) = query else {
             return input.to_vec();
         };
-        let written = made(&query, &given);
+        let written = match makes || given.iter().any(|(_, (value, _))| has_keys(value)) {
+            true => made(&query, &given),
+            false => Value::new(),
+        };
         if makes {
+            let text = match leaves_nothing(&query) {
+                true => Value::new(),
+                false => written,
+            };
             let place = place.clone();
-            return vec![Chunk {
-                text: written,
-                place,
-            }];
+            return vec![Chunk { text, place }];
         }
         let files = names
             .iter()
@@ -246,10 +256,7 @@ impl Machine<'_> {
         let encodes =
             query.contains("@base64") || query.contains("@uri") || query.contains("explode");
         let mut all = Vec::new();
-        if given
-            .iter()
-            .any(|(_, (value, _))| keys(value).next().is_some())
-        {
+        if has_keys(&written) && !leaves_nothing(&query) {
             let text = keys(&written).map(key).collect();
             let place = place.clone();
             all.push(Chunk { text, place });
@@ -271,18 +278,41 @@ impl Machine<'_> {
     }
 }
 
+fn has_keys(value: &str) -> bool {
+    keys(value).next().is_some()
+}
+
+/// Whether short flags of jq have `-n` among them.
+fn is_null_input(flags: &str) -> bool {
+    flags.contains('n') && flags.bytes().all(|flag| flag.is_ascii_lowercase())
+}
+
+/// Whether a query compares or counts what it is given, and does not write it.
+fn leaves_nothing(query: &str) -> bool {
+    let parts = [
+        "==", "!=", "select(", "| length", "|length", "test(", "| keys",
+    ];
+    parts.iter().any(|part| query.contains(part))
+}
+
 /// What `jq -n` makes of a template: `{value: $v}`, with the values in it.
 fn made(template: &str, given: &[(&Argument, &Argument)]) -> Value {
+    let given: HashMap<&str, &str> = given
+        .iter()
+        .map(|((name, _), (value, _))| (name.as_str(), value.as_str()))
+        .collect();
     let mut text = Value::new();
     let mut rest = template;
     while let Some(at) = rest.find('$') {
         let (before, named) = rest.split_at(at);
         let end = named[1..].find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
         let (name, after) = named.split_at(end.map_or(named.len(), |end| end + 1));
-        let value = given.iter().find(|((known, _), _)| *known == name[1..]);
         text += before;
-        text += value.map_or(name, |(_, (value, _))| value.as_str());
+        text += given.get(&name[1..]).unwrap_or(&name);
         rest = after;
+        if text.len() > LENGTH {
+            return limited(text);
+        }
     }
     text + rest
 }

@@ -72,7 +72,8 @@ impl Machine<'_> {
     /// value.
     pub(in super::super) fn select(&mut self, value: &str, query: &str, place: &Place) -> Value {
         // Nothing instead of a key that is missing.
-        let query = query.split("// empty").next().unwrap_or(query).trim();
+        let query = query.replace("// empty", "");
+        let query = query.trim();
         if keys(value).next().is_none() {
             return Value::new();
         }

@@ -24,8 +24,7 @@ impl Machine<'_> {
     /// `bin/rotate`, whose first line names a shell.
     fn is_shell_script(&mut self, name: &str) -> bool {
         self.look_up(name).is_some_and(|source| {
-            let first = first_line(&source.text);
-            first.starts_with("#!") && first.contains("sh")
+            interpreter(&source.text).is_some_and(|name| is_shell(name) || name == "pwsh")
         })
     }
 
@@ -125,14 +124,11 @@ impl Machine<'_> {
             return Vec::new();
         };
         self.depth += 1;
-        let shell = match source.path.ends_with(".ps1") {
-            true => Shell::Power,
-            false => {
-                match source.text.starts_with("#!") && !first_line(&source.text).contains("sh") {
-                    true => Shell::Other,
-                    false => Shell::Bash,
-                }
-            }
+        let shell = match interpreter(&source.text) {
+            _ if source.path.ends_with(".ps1") => Shell::Power,
+            Some("pwsh") => Shell::Power,
+            Some(name) if !is_shell(name) => Shell::Other,
+            _ => Shell::Bash,
         };
         if says_check(&[(name.to_owned(), place.clone())]) {
             self.world.event(What::Check, None, place);
@@ -236,6 +232,23 @@ pub(in super::super) fn join(root: &str, directory: &str, path: &str) -> Option<
     }
     let below = parts.join("/");
     Some(crate::project::join(root, &below))
+}
+
+/// The program that the first line of a script names.
+fn interpreter(text: &str) -> Option<&str> {
+    let named = first_line(text).strip_prefix("#!")?;
+    let mut words = named.split_whitespace().map(|word| {
+        let name = word.rsplit('/').next();
+        name.unwrap_or(word)
+    });
+    match words.next()? {
+        "env" => words.find(|word| !word.starts_with('-')),
+        first => Some(first),
+    }
+}
+
+fn is_shell(name: &str) -> bool {
+    matches!(name, "sh" | "bash" | "dash" | "zsh" | "ksh" | "ash")
 }
 
 fn first_line(text: &str) -> &str {

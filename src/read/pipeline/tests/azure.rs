@@ -180,6 +180,9 @@ fn a_template_does_what_its_callers_do() {
         [true]
     );
     assert_eq!(by_hand(&[("ci/remove.yml", template)]), [false]);
+    // One that names itself is not left out.
+    let own = "pool: x\nsteps:\n- bash: curl \"https://func-a.azurewebsites.net/api/F?code=$(FuncKey)\"\n- template: azure-pipelines.yml\n";
+    assert_eq!(done(&[(PATH, own)]), [format!("send-url {PATH}:3")]);
 }
 
 #[test]

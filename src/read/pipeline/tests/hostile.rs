@@ -90,6 +90,15 @@ fn pipelines(script: &str) -> Vec<(&'static str, String)> {
 
 /// The characters that stand for keys in here mean nothing in a document.
 #[test]
+fn what_is_formatted_again_and_again_is_not_known() {
+    let once = |item: &str| format!("[string]::Format('{{0}}{{0}}{{0}}{{0}}', {item})");
+    let line = (0..40).fold("'a'".to_owned(), |item, _| once(&item));
+    let (path, text) = workflow(&format!("Write-Host ({line})"));
+    let text = text.replace("- run: |", "- shell: pwsh\n        run: |");
+    assert_eq!(done(&[(path, &text)]), [""; 0]);
+}
+
+#[test]
 fn no_document_names_a_key_of_ours() {
     for script in [
         "echo $[ \u{f0000} ]",

@@ -60,6 +60,16 @@ fn values_are_followed_within_a_script() {
             &["echo \"$key\" | python3 -c 'import sys; print(sys.stdin.read())'"],
             PRINTS,
         ),
+        (&["jq -n --arg v \"$key\" '$v | length'"], SILENT),
+        (
+            &["echo '[]' | jq --arg v \"$key\" 'any(.value == $v)'"],
+            SILENT,
+        ),
+        (&["echo \"$key\" | yq -o=json ."], PRINTS),
+        (
+            &["echo \"$key\" | python3 -c 'import sys; print(len(sys.stdin.read()))'"],
+            SILENT,
+        ),
         (&["jq -rn --arg v \"$key\" '{value: $value}'"], SILENT),
         (
             &["curl -G --data-urlencode \"code=$key\" https://func-a.azurewebsites.net/api/F"],
@@ -152,6 +162,8 @@ fn a_script_without_extension_names_its_shell() {
     for (shell, expected) in [
         ("/bin/sh", &["print-listing bin/keys:2"][..]),
         ("/usr/bin/env python3", &[]),
+        ("/usr/bin/env -S uv run --script # shared", &[]),
+        ("/usr/bin/env pwsh", &["print-listing bin/keys:2"]),
     ] {
         let script = script(shell);
         assert_eq!(done(&[(path, &text), ("bin/keys", &script)]), expected);

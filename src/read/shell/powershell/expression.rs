@@ -320,6 +320,20 @@ fn compared(pieces: Vec<Piece>, span: Range<usize>) -> Vec<Piece> {
     }
 }
 
+/// Pieces and letters of what `-f` makes, at most: an item may be in it often,
+/// and be made so itself.
+const FORMATTED: usize = 4_000;
+
+fn size(pieces: &[Piece]) -> usize {
+    let size = |piece: &Piece| match piece {
+        Piece::Text(text) => text.len(),
+        Piece::Variable(_) | Piece::Part(_) | Piece::Splat(_) | Piece::Unknown => 1,
+        // Whatever is in it, it is not there often.
+        _ => FORMATTED / 3,
+    };
+    pieces.iter().map(size).sum()
+}
+
 /// What `-f` makes of a format and its items, which begin at these pieces; as
 /// they are where it is no plain format.
 pub(super) fn formatted(pieces: Vec<Piece>, items: &[usize]) -> Vec<Piece> {
@@ -349,6 +363,9 @@ pub(super) fn formatted(pieces: Vec<Piece>, items: &[usize]) -> Vec<Piece> {
             None => made.push(Piece::Unknown),
         }
         rest = rest.get(end + 1..).unwrap_or_default();
+        if size(&made) > FORMATTED {
+            return vec![Piece::Unknown];
+        }
     }
     push(&mut made, &rest.replace("}}", "}"));
     made

@@ -223,7 +223,7 @@ fn started(pipelines: &[Arc<Document>], around: &Around<'_>) -> Vec<Arc<Document
         if document.dialect != Dialect::Gitlab {
             continue;
         }
-        for path in gitlab::children(&document) {
+        for path in gitlab::children(&document, around.files) {
             if !known.insert(path.clone()) {
                 continue;
             }

@@ -111,8 +111,14 @@ impl Runner<'_> {
         let Some(declared) = root.get("parameters") else {
             return;
         };
-        let outer = context.clone();
-        let mut lists = Vec::new();
+        for parameter in declared.items() {
+            if let Some(name) = parameter.get("name").and_then(yaml::Value::text)
+                && let Some(default) = parameter.get("default")
+                && let Some(items) = self.list(default, source, context)
+            {
+                context.lists.entry(name.to_owned()).or_insert(items);
+            }
+        }
         let mut add = |name: &str, value: Value| {
             context.parameters.entry(name.to_owned()).or_insert(value);
         };
@@ -120,11 +126,10 @@ impl Runner<'_> {
             let Some(name) = parameter.get("name").and_then(yaml::Value::text) else {
                 continue;
             };
-            let default = parameter.get("default");
-            if let Some(items) = default.and_then(|list| self.list(list, source, &outer)) {
-                lists.push((name.to_owned(), items));
-            }
-            match default.and_then(|value| Text::of(value, source)) {
+            let default = parameter
+                .get("default")
+                .and_then(|value| Text::of(value, source));
+            match default {
                 // What a person can change is known only where nobody does.
                 Some(text) if self.depth > 0 => add(name, clean(text.value)),
                 _ => add(name, unknown(&format!("parameters.{name}"))),
@@ -134,9 +139,6 @@ impl Runner<'_> {
             if let (Some(name), Some(text)) = (name.text(), Text::of(value, source)) {
                 add(name, clean(text.value));
             }
-        }
-        for (name, items) in lists {
-            context.lists.entry(name).or_insert(items);
         }
     }
 

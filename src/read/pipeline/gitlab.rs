@@ -17,10 +17,7 @@ use super::text::Text;
 use super::value::{Place, Value, clean};
 use super::world::{Job, World};
 use crate::syntax::yaml::{self, Yaml};
-use include::{includes, matching};
-
-/// How many files a pipeline includes, at most.
-const INCLUDES: usize = 100;
+use include::{LIMIT, includes};
 
 /// How deep jobs extend each other, at most; GitLab's limit is eleven.
 const DEPTH: usize = 11;
@@ -78,19 +75,10 @@ impl Files {
         let root = crate::project::parent(&document.source.path).to_owned();
         let mut all: Vec<(Arc<Source>, Arc<Yaml>)> = Vec::new();
         let mut known = BTreeSet::from([document.source.path.clone()]);
-        let mut open = includes(document.yaml.root(), &root);
-        let mut patterns = 0;
+        let mut open = includes(document.yaml.root(), &root, around.files);
         // What is included comes first: what the file itself says is stronger.
         while let Some(path) = open.pop() {
-            if all.len() >= INCLUDES || !known.insert(path.clone()) {
-                continue;
-            }
-            if path.contains('*') {
-                patterns += 1;
-                if patterns > INCLUDES {
-                    continue;
-                }
-                open.extend(matching(&path, around.files));
+            if all.len() >= LIMIT || !known.insert(path.clone()) {
                 continue;
             }
             let Some(source) = around.source(&path) else {
@@ -98,7 +86,7 @@ impl Files {
             };
             world.called.insert(path);
             if let Ok(yaml) = Yaml::parse(&source.text) {
-                open.extend(includes(yaml.root(), &root));
+                open.extend(includes(yaml.root(), &root, around.files));
                 all.push((source, Arc::new(yaml)));
             }
         }

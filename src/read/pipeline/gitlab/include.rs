@@ -5,15 +5,30 @@ use super::super::machine::join;
 use crate::project::{self, Files};
 use crate::syntax::yaml;
 
+/// How many files a pipeline includes, and wildcards a file has, at most.
+pub(super) const LIMIT: usize = 100;
+
 /// The files of the same repository that a file includes.
-pub(super) fn includes(root: Option<yaml::Value<'_>>, directory: &str) -> Vec<String> {
+pub(super) fn includes(
+    root: Option<yaml::Value<'_>>,
+    directory: &str,
+    files: &dyn Files,
+) -> Vec<String> {
     let include = root.and_then(|root| root.get("include"));
     let mut paths = Vec::new();
+    let mut wildcards = 0;
     for item in include.into_iter().flat_map(|of| of.items().chain([of])) {
         let local = item.get("local").unwrap_or(item);
         for path in local.items().chain([local]).filter_map(yaml::Value::text) {
-            if !path.contains("://") {
-                paths.extend(join(directory, "", path));
+            let path = join(directory, "", path).filter(|_| !path.contains("://"));
+            match path {
+                Some(pattern) if pattern.contains('*') => {
+                    wildcards += 1;
+                    if wildcards <= LIMIT {
+                        paths.extend(matching(&pattern, files));
+                    }
+                }
+                path => paths.extend(path),
             }
         }
     }
@@ -21,7 +36,7 @@ pub(super) fn includes(root: Option<yaml::Value<'_>>, directory: &str) -> Vec<St
 }
 
 /// The files that an include with a wildcard in its last part means: `ci/*.yml`.
-pub(super) fn matching(pattern: &str, files: &dyn Files) -> Vec<String> {
+fn matching(pattern: &str, files: &dyn Files) -> Vec<String> {
     let (directory, name) = pattern.rsplit_once('/').unwrap_or(("", pattern));
     let Some((start, end)) = name.split_once('*').filter(|_| !directory.contains('*')) else {
         return Vec::new();
@@ -39,7 +54,7 @@ pub(super) fn matching(pattern: &str, files: &dyn Files) -> Vec<String> {
 }
 
 /// The pipelines of the same repository that the jobs of a file start.
-pub(in super::super) fn children(document: &Document) -> Vec<String> {
+pub(in super::super) fn children(document: &Document, files: &dyn Files) -> Vec<String> {
     let directory = project::parent(&document.source.path);
     let jobs = document
         .yaml
@@ -48,7 +63,7 @@ pub(in super::super) fn children(document: &Document) -> Vec<String> {
         .flat_map(yaml::Value::entries);
     let triggers = jobs.filter_map(|(_, job)| job.get("trigger"));
     let mut paths: Vec<String> = triggers
-        .flat_map(|trigger| includes(Some(trigger), directory))
+        .flat_map(|trigger| includes(Some(trigger), directory, files))
         .collect();
     paths.dedup();
     paths

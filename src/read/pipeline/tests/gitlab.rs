@@ -133,4 +133,6 @@ fn an_include_may_have_a_wildcard() {
     let job = "a:\n  script: [ 'echo $FUNC_KEY' ]\n";
     check(&[(PATH, include), ("ci/jobs/a.yml", job)], PRINTS);
     check(&[(PATH, include), ("ci/jobs/a.txt", job)], &[]);
+    let trigger = "b:\n  trigger: { include: [ { local: 'ci/jobs/*.yml' } ] }\n";
+    check(&[(PATH, trigger), ("ci/jobs/a.yml", job)], PRINTS);
 }

@@ -96,6 +96,12 @@ fn what_is_formatted_again_and_again_is_not_known() {
     let (path, text) = workflow(&format!("Write-Host ({line})"));
     let text = text.replace("- run: |", "- shell: pwsh\n        run: |");
     assert_eq!(done(&[(path, &text)]), [""; 0]);
+    let nested = (0..24).fold("'a'".to_owned(), |item, _| {
+        format!("$('{{0}}{{0}}{{0}}' -f {item})")
+    });
+    let (path, text) = workflow(&format!("Write-Host {nested}"));
+    let text = text.replace("- run: |", "- shell: pwsh\n        run: |");
+    assert_eq!(done(&[(path, &text)]), [""; 0]);
 }
 
 #[test]

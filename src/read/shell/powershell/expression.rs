@@ -1,5 +1,6 @@
 //! Words and expressions of PowerShell: what gives a value.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::super::{Piece, Word};
@@ -320,18 +321,18 @@ fn compared(pieces: Vec<Piece>, span: Range<usize>) -> Vec<Piece> {
     }
 }
 
-/// Pieces and letters of what `-f` makes, at most: an item may be in it often,
-/// and be made so itself.
+/// Pieces and letters of what `-f` makes, at most.
 const FORMATTED: usize = 4_000;
 
-fn size(pieces: &[Piece]) -> usize {
-    let size = |piece: &Piece| match piece {
-        Piece::Text(text) => text.len(),
-        Piece::Variable(_) | Piece::Part(_) | Piece::Splat(_) | Piece::Unknown => 1,
-        // Whatever is in it, it is not there often.
-        _ => FORMATTED / 3,
-    };
-    pieces.iter().map(size).sum()
+/// How long a piece is; none where it has commands, which may have what `-f`
+/// makes in them in their turn, and so on.
+fn size(piece: &Piece) -> Option<usize> {
+    match piece {
+        Piece::Text(text) => Some(text.len()),
+        Piece::Variable(_) | Piece::Part(_) | Piece::Splat(_) | Piece::Unknown => Some(1),
+        Piece::Field(of, _) => size(of),
+        _ => None,
+    }
 }
 
 /// What `-f` makes of a format and its items, which begin at these pieces; as
@@ -342,6 +343,7 @@ pub(super) fn formatted(pieces: Vec<Piece>, items: &[usize]) -> Vec<Piece> {
         return pieces;
     };
     let mut made = Vec::new();
+    let mut used = BTreeSet::new();
     let mut rest = format.as_str();
     while let Some(at) = rest.find('{') {
         push(&mut made, &rest[..at]);
@@ -357,13 +359,17 @@ pub(super) fn formatted(pieces: Vec<Piece>, items: &[usize]) -> Vec<Piece> {
         let item = number.trim().parse().ok();
         match item.and_then(|item: usize| Some((*items.get(item)?, items.get(item + 1)))) {
             Some((start, next)) => {
-                let end = next.copied().unwrap_or(pieces.len());
-                made.extend_from_slice(&pieces[start..end]);
+                let item = &pieces[start..next.copied().unwrap_or(pieces.len())];
+                // What has commands in it is there once.
+                match used.insert(start) || item.iter().all(|piece| size(piece).is_some()) {
+                    true => made.extend_from_slice(item),
+                    false => made.push(Piece::Unknown),
+                }
             }
             None => made.push(Piece::Unknown),
         }
         rest = rest.get(end + 1..).unwrap_or_default();
-        if size(&made) > FORMATTED {
+        if made.iter().filter_map(size).sum::<usize>() > FORMATTED {
             return vec![Piece::Unknown];
         }
     }

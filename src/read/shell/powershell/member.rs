@@ -17,8 +17,7 @@ impl Parser<'_> {
         self.skip_balanced('[', ']');
         let of_type = self.text[start..self.at].to_ascii_lowercase();
         if !self.eat("::") {
-            let void = self.text[start..self.at].eq_ignore_ascii_case("[void]");
-            if void {
+            if of_type == "[void]" {
                 let word = Word {
                     pieces: self.one_operand(),
                     span: start..self.at,

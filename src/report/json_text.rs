@@ -28,6 +28,11 @@ impl Formatter for Visible {
         out: &mut W,
         fragment: &str,
     ) -> io::Result<()> {
+        // Control characters of ASCII are escaped already; nearly all text is
+        // nothing else.
+        if fragment.is_ascii() && !fragment.contains('\x7f') {
+            return out.write_all(fragment.as_bytes());
+        }
         let mut rest = fragment;
         while let Some((at, c)) = rest.char_indices().find(|(_, c)| is_deceptive(*c)) {
             out.write_all(&rest.as_bytes()[..at])?;

@@ -109,7 +109,8 @@ pub(super) fn examples(origin: &Origin) -> Result<Vec<Example>, Vec<Problem>> {
 /// What stands before the first example. Most of a rule's text is examples, and
 /// a run needs none of them.
 fn head(text: &str) -> &str {
-    let ends = ["\n[[bad]]", "\n[[good]]"].map(|mark| text.find(mark));
+    let find = |mark: &str| memchr::memmem::find(text.as_bytes(), mark.as_bytes());
+    let ends = ["\n[[bad]]", "\n[[good]]"].map(find);
     let end = ends.into_iter().flatten().min();
     end.map_or(text, |end| &text[..=end])
 }

@@ -87,8 +87,6 @@ fn policy(
     base: Option<&Revision>,
     console: &Console,
 ) -> Result<Policy, Failure> {
-    let today = ZonedDateTime::now().date();
-    let metadata: Vec<&Metadata> = rules.iter().map(|rule| rule.metadata()).collect();
     let found = match (&judgement.config, base) {
         (Some(file), _) => Some(file.clone()),
         (None, Some(base)) => base.upward(root, Policy::FILE_NAME).into_diagnostic()?,
@@ -99,6 +97,8 @@ fn policy(
         return Ok(Policy::default());
     };
     console.detail(format_args!("the policy is {}", shown_path(&file)));
+    let metadata: Vec<&Metadata> = rules.iter().map(|rule| rule.metadata()).collect();
+    let today = ZonedDateTime::now().date();
     Ok(match base {
         Some(base) => Policy::load_from(&file, today, metadata, &|path| {
             base.file(path, MAX_POLICY).map_err(io::Error::other)
@@ -113,13 +113,13 @@ pub(super) fn policy_of(
     root: &Path,
     console: &Console,
 ) -> Result<Policy, Failure> {
-    let rules = RuleSet::builtin();
-    let metadata: Vec<&Metadata> = rules.iter().map(|rule| rule.metadata()).collect();
     let Some(file) = config.map(Path::to_owned).or_else(|| Policy::find(root)) else {
         console.detail(format_args!("no {}; the defaults apply", Policy::FILE_NAME));
         return Ok(Policy::default());
     };
     console.detail(format_args!("the policy is {}", shown_path(&file)));
+    let rules = RuleSet::builtin();
+    let metadata: Vec<&Metadata> = rules.iter().map(|rule| rule.metadata()).collect();
     Ok(Policy::load(&file, ZonedDateTime::now().date(), metadata)?)
 }
 

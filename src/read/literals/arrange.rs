@@ -25,64 +25,74 @@ pub(super) fn order(literals: &[&[u8]]) -> Vec<usize> {
     let shortest = literals.iter().map(|literal| literal.len()).min();
     let prefix = shortest.unwrap_or(0).min(PREFIX);
     let buckets = if literals.len() > 32 { 16 } else { 8 };
-    let mut alike: BTreeMap<Vec<u8>, Alike> = BTreeMap::new();
+    let mut alike: BTreeMap<Vec<u8>, Bucket> = BTreeMap::new();
     for (number, literal) in literals.iter().enumerate() {
         let key = literal[..prefix].iter().map(|byte| byte & 0xf).collect();
-        alike.entry(key).or_default().push(number);
+        alike.entry(key).or_default().add(number, &literal[..prefix]);
     }
-    let passing =
-        |group: &[Alike]| passing(group.iter().flatten().map(|n| &literals[*n][..prefix]));
-    let groups = grouped(
-        alike.into_values().collect(),
-        buckets,
-        literals.len(),
-        passing,
-    );
+    let groups = grouped(alike.into_values().collect(), buckets, literals.len());
     placed(groups, buckets, literals.len())
 }
 
-/// How much of all text passes a bucket with these beginnings, in parts of
-/// 256 to the power of their length.
-fn passing<'l>(prefixes: impl Iterator<Item = &'l [u8]>) -> u64 {
-    let mut halves = [(0_u16, 0_u16); PREFIX];
-    let mut length = 0;
-    for prefix in prefixes {
-        length = prefix.len();
-        for (byte, (low, high)) in prefix.iter().zip(&mut halves) {
+/// What falls into one bucket, and what passes it.
+#[derive(Default)]
+struct Bucket {
+    alike: Vec<Alike>,
+    /// The lower and the upper halves of bytes that occur, place by place: a bit
+    /// for each of the sixteen.
+    halves: [(u16, u16); PREFIX],
+}
+
+impl Bucket {
+    /// Takes one more of those that are alike.
+    fn add(&mut self, number: usize, prefix: &[u8]) {
+        for (byte, (low, high)) in prefix.iter().zip(&mut self.halves) {
             *low |= 1 << (byte & 0xf);
             *high |= 1 << (byte >> 4);
         }
+        match self.alike.first_mut() {
+            Some(alike) => alike.push(number),
+            None => self.alike.push(vec![number]),
+        }
     }
+
+    fn merge(&mut self, other: Self) {
+        self.alike.extend(other.alike);
+        self.halves = both(&self.halves, &other.halves);
+    }
+}
+
+fn both(one: &[(u16, u16); PREFIX], other: &[(u16, u16); PREFIX]) -> [(u16, u16); PREFIX] {
+    std::array::from_fn(|at| (one[at].0 | other[at].0, one[at].1 | other[at].1))
+}
+
+/// How much of all text passes a bucket, in parts of 256 to the power of the
+/// places that have halves of bytes.
+fn passing(halves: &[(u16, u16); PREFIX]) -> u64 {
     let choices = |(low, high): &(u16, u16)| u64::from(low.count_ones() * high.count_ones());
-    halves[..length].iter().map(choices).product()
+    // A place behind the shortest literal is not looked at.
+    halves.iter().map(choices).filter(|n| *n > 0).product()
 }
 
 /// As many groups as there are buckets: again and again, those two become one
 /// that pass the least together.
-fn grouped(
-    alike: Vec<Alike>,
-    buckets: usize,
-    count: usize,
-    passing: impl Fn(&[Alike]) -> u64,
-) -> Vec<Vec<Alike>> {
-    let mut groups: Vec<Vec<Alike>> = alike.into_iter().map(|alike| vec![alike]).collect();
+fn grouped(mut groups: Vec<Bucket>, buckets: usize, count: usize) -> Vec<Vec<Alike>> {
     while groups.len() > buckets {
         let pairs = (0..groups.len()).flat_map(|a| (a + 1..groups.len()).map(move |b| (a, b)));
         let fits = |(a, b): &(usize, usize)| {
-            groups[*a].len() + groups[*b].len() <= count.div_ceil(buckets)
+            groups[*a].alike.len() + groups[*b].alike.len() <= count.div_ceil(buckets)
         };
         let more = |(a, b): &(usize, usize)| {
-            let both = [&groups[*a][..], &groups[*b][..]].concat();
-            let apart = passing(&groups[*a]) + passing(&groups[*b]);
-            passing(&both).saturating_sub(apart)
+            let (a, b) = (&groups[*a].halves, &groups[*b].halves);
+            passing(&both(a, b)).saturating_sub(passing(a) + passing(b))
         };
         let Some((a, b)) = pairs.filter(fits).min_by_key(more) else {
             break;
         };
         let other = groups.remove(b);
-        groups[a].extend(other);
+        groups[a].merge(other);
     }
-    groups
+    groups.into_iter().map(|bucket| bucket.alike).collect()
 }
 
 /// The order that brings each group into a bucket of its own: the first of those

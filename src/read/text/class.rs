@@ -7,7 +7,7 @@
 use std::cell::OnceCell;
 use std::ops::Range;
 
-use super::pattern::patterns;
+use super::pattern::{path_patterns, patterns};
 use crate::fact::Exposure;
 
 /// What is known of a document before its keys are.
@@ -27,7 +27,7 @@ pub(crate) struct Class {
     pub among_secrets: bool,
 }
 
-patterns! {
+path_patterns! {
     PROGRAM_PATH = r"(?i-u)\.(?:[cm]?[jt]sx?|cs|py|java|kt|kts|swift|dart|go|rs|php|rb|ps1|psm1|sh|bash|bat|cmd|vue|svelte|html?|css|bicep|tf|tfvars|http|rest|sql|groovy|m|h|r|pl|lua|ex|exs|scala|fs|vb|map|cshtml|razor|xaml|gradle|ipynb)$";
     PAGE_PATH = r"(?i-u)\.(?:cshtml|vbhtml|aspx|jsp|phtml|blade\.php|erb|ejs|hbs|twig|jinja2?|j2)$";
     SECRETS_FOLDER = r"(?i-u)(?:^|/)[^/]*secrets?[^/]*/";
@@ -47,6 +47,9 @@ patterns! {
     FRONT_END_FOLDER = r"(?i-u)(?:^|/)(?:frontend|front-end|front_end|client|clients?[-_]app|clientapp|web[-_]?client|webapp|web[-_]?ui|ui|spa|browser|portal[-_]?ui|react[-_]?app|angular[-_]?app|vue[-_]?app|[\w]+[-_](?:frontend|ui|spa|webapp|web-client))/(?:.*/)?[^/]*\.(?:[cm]?[jt]s|json)$|(?:^|/)(?:resources/js|app/javascript)/(?:.*/)?[^/]*\.[cm]?[jt]s$|(?:^|/)(?:src|app)/(?:app|components?|views?|pages|hooks|composables|stores?|store|screens|widgets|environments|features|containers|layouts|lib/components|routes|context|contexts|services|slices)/(?:.*/)?[^/]*\.[cm]?[jt]s$|(?:^|/)environments?/environment[^/]*\.ts$";
     FRONT_END_CONFIG = r"(?i-u)(?:package|tsconfig|angular|nx|turbo|jsconfig|lerna|composer|manifest\.test|appsettings|local\.settings|host|function|launchSettings|vercel|netlify|staticwebapp\.config|swa-cli\.config|settings|extensions)[^/]*\.json$|package-lock\.json$";
     MOBILE_PATH = r"(?i-u)\.(?:dart|swift|m|mm|storyboard|xcconfig|plist|xcscheme|strings|entitlements)$|(?:^|/)res/(?:values|xml|raw)[^/]*/[^/]+$|(?:^|/)AndroidManifest\.xml$|(?:^|/)google-services\.json$|(?:^|/)capacitor\.config\.(?:json|ts)$|(?:^|/)android/(?:.*/)?[^/]*\.(?:kt|java|xml|properties|gradle|kts)$|(?:^|/)ios/(?:.*/)?[^/]*\.(?:plist|xcconfig|swift|m|h)$|(?:^|/)(?:androidApp|iosApp|commonMain|androidMain|iosMain)/|(?:^|/)app/src/(?:main|debug|release)/(?:java|kotlin|assets|res)/";
+}
+
+patterns! {
     MOBILE_CODE = r"(?-u)\bimport\s+(?:static\s+)?(?:android|androidx)\.|com\.android\.|\bContentPage\b|Microsoft\.Maui|Xamarin\.Forms|import\s+(?:UIKit|SwiftUI)|package:flutter/";
     SERVER_CODE = r#"(?x-u)\brequire\(['"](?:express|fastify|koa|http|https|fs|path|azure-functions|@azure/|dotenv|child_process|os|node-fetch|got|node:)|from\s+['"](?:express|fastify|koa|@azure/functions|fs|node:|dotenv|child_process|@nestjs|hono|got|next/server|vitest|@playwright/test|node-fetch)|module\.exports|exports\.handler|context\.res\b|context\.log|InvocationContext|^\#!.*\bnode|import\s+['"]server-only['"]|['"]use\x20server['"]|process\.argv|__dirname|getServerSideProps|Deno\.serve|Bun\.serve|import\s+(?:Vapor|PackageDescription)\b"#;
     BROWSER_CODE = r#"(?x-u)\b(?:document\.(?:getElement|query|add|create|body|cookie|title|location|ready|write)|window\.|localStorage\b|sessionStorage\b|addEventListener\(|XMLHttpRequest|jQuery|\$\.(?:ajax|get|post|getJSON)\b|\$\(document\)|navigator\.|chrome\.(?:runtime|storage|tabs)|importScripts\(|self\.addEventListener|webpackJsonp|__webpack_require__|webpackChunk)|from\s*['"](?:react|react-dom|vue|@angular/|svelte|solid-js|preact|lit|@vue/|pinia|vuex|react-native|expo|rxjs|zustand|@reduxjs|next/(?:link|image|router|navigation)|\$app/|\$lib/)|import\.meta\.env|process\.env\.(?:REACT_APP|NEXT_PUBLIC|VUE_APP)|angular\.module|useEffect\(|useState\(|createApp\("#;
@@ -67,24 +70,24 @@ pub(crate) const HEAD: usize = 64 * 1024;
 /// `front_end` tells whether the project around it runs in browsers or phones.
 pub(crate) fn classify(path: &str, head: &[u8], front_end: impl Fn() -> bool) -> Class {
     let head = &head[..head.len().min(HEAD)];
-    let state_file = STATE_PATH.is_match(path.as_bytes())
+    let state_file = STATE_PATH.is_match(path)
         || memchr::memmem::find(head, b"\"terraform_version\"").is_some();
     let notebook = path.ends_with(".ipynb");
     Class {
         exposure: exposure(path, head, state_file, front_end),
         state_file,
-        bare_literals: BARE_PATH.is_match(path.as_bytes()),
+        bare_literals: BARE_PATH.is_match(path),
         notebook,
-        page: PAGE_PATH.is_match(path.as_bytes()),
-        among_secrets: SECRETS_FOLDER.is_match(path.as_bytes()),
+        page: PAGE_PATH.is_match(path),
+        among_secrets: SECRETS_FOLDER.is_match(path),
     }
 }
 
 fn exposure(path: &str, head: &[u8], state_file: bool, front_end: impl Fn() -> bool) -> Exposure {
-    let prose = DOCUMENT_PATH.is_match(path.as_bytes());
+    let prose = DOCUMENT_PATH.is_match(path);
     let plain =
         path.to_ascii_lowercase().ends_with(".txt") || path.to_ascii_lowercase().ends_with(".text");
-    if LOG_PATH.is_match(path.as_bytes()) || ((!prose || plain) && is_log(path, head)) {
+    if LOG_PATH.is_match(path) || ((!prose || plain) && is_log(path, head)) {
         Exposure::Log
     } else if prose {
         Exposure::Document
@@ -92,9 +95,9 @@ fn exposure(path: &str, head: &[u8], state_file: bool, front_end: impl Fn() -> b
         Exposure::Client
     } else if state_file {
         Exposure::Store
-    } else if PIPELINE_PATH.is_match(path.as_bytes()) {
+    } else if PIPELINE_PATH.is_match(path) {
         Exposure::Pipeline
-    } else if TEMPLATE_PATH.is_match(path.as_bytes())
+    } else if TEMPLATE_PATH.is_match(path)
         || memchr::memmem::find(head, b"deploymentTemplate.json").is_some()
         || memchr::memmem::find(head, b"deploymentParameters.json").is_some()
     {
@@ -106,13 +109,13 @@ fn exposure(path: &str, head: &[u8], state_file: bool, front_end: impl Fn() -> b
 
 /// Whether it is a test's source or what a test reads, by its path.
 pub(crate) fn is_test(path: &str) -> bool {
-    TEST_PATH.is_match(path.as_bytes())
+    TEST_PATH.is_match(path)
 }
 
 /// Whether the content is a log: time stamps down the page, the marks of a
 /// runner, recorded HTTP.
 fn is_log(path: &str, head: &[u8]) -> bool {
-    if PROGRAM_PATH.is_match(path.as_bytes()) {
+    if PROGRAM_PATH.is_match(path) {
         return false;
     }
     if RUNNER.is_match(head) || RECORDED.is_match(head) || ACCESS_LOG.is_match(head) {
@@ -132,10 +135,10 @@ fn is_log(path: &str, head: &[u8]) -> bool {
 }
 
 fn is_client(path: &str, head: &[u8], in_front_end: impl Fn() -> bool) -> bool {
-    if is_test(path) || SERVER_PATH.is_match(path.as_bytes()) {
+    if is_test(path) || SERVER_PATH.is_match(path) {
         return false;
     }
-    if MOBILE_PATH.is_match(path.as_bytes()) {
+    if MOBILE_PATH.is_match(path) {
         // `.m` is MATLAB's ending, too.
         let foreign = path.ends_with(".m") && !OBJECTIVE_C.is_match(head);
         return !foreign && !SERVER_CODE.is_match(head);
@@ -144,19 +147,19 @@ fn is_client(path: &str, head: &[u8], in_front_end: impl Fn() -> bool) -> bool {
     if path.ends_with("config.xml") && memchr::memmem::find(head, b"<widget").is_some() {
         return true;
     }
-    if NATIVE_PATH.is_match(path.as_bytes()) {
+    if NATIVE_PATH.is_match(path) {
         return MOBILE_CODE.is_match(head) || in_front_end();
     }
-    let front_end = FRONT_END_EXTENSION.is_match(path.as_bytes())
-        || STATIC_PATH.is_match(path.as_bytes())
-        || BUNDLE_PATH.is_match(path.as_bytes())
-        || (FRONT_END_FOLDER.is_match(path.as_bytes())
-            && !FRONT_END_CONFIG.is_match(path.as_bytes()));
+    let front_end = FRONT_END_EXTENSION.is_match(path)
+        || STATIC_PATH.is_match(path)
+        || BUNDLE_PATH.is_match(path)
+        || (FRONT_END_FOLDER.is_match(path)
+            && !FRONT_END_CONFIG.is_match(path));
     if front_end {
         return !SERVER_CODE.is_match(head)
-            || FRONT_END_EXTENSION.is_match(path.as_bytes()) && !server_marked(head);
+            || FRONT_END_EXTENSION.is_match(path) && !server_marked(head);
     }
-    SCRIPT_PATH.is_match(path.as_bytes())
+    SCRIPT_PATH.is_match(path)
         && !SERVER_CODE.is_match(head)
         && (BROWSER_CODE.is_match(head) || in_front_end())
 }

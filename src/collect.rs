@@ -16,7 +16,7 @@ use crate::fact::KeyOccurrence;
 use crate::gap::{Gap, GapReason, Notice, Unopened};
 use crate::outcome::Coverage;
 use crate::read::structured::{Structures, Wanted};
-use crate::read::text::{DecryptionKey, Reading, Scratch, StoreSighting, TextReader};
+use crate::read::text::{Also, DecryptionKey, Reading, Scratch, StoreSighting, TextReader};
 use crate::source::{Content, Document, Sink};
 use crate::suppress::InlineIgnore;
 
@@ -147,8 +147,12 @@ impl<'r> Collector<'r> {
         } = document;
         // What is read at once has no time to change.
         let before = (*len > 64 * 1024).then(|| stamp(content)).flatten();
+        let also = Also {
+            whole: !wanted.is_none(),
+            marks: wanted.by_marks(),
+        };
         let read = guard(scratch, |scratch| {
-            reader.read(path, *len, !wanted.is_none(), content, scratch)
+            reader.read(path, *len, also, content, scratch)
         });
         match read {
             Ok(Ok(reading)) => {

@@ -2,6 +2,7 @@
 
 pub mod code;
 mod literals;
+mod mark;
 pub mod pipeline;
 pub mod shell;
 pub mod structured;

@@ -8,7 +8,7 @@ use super::Collector;
 use crate::fact::{Format, KeyOccurrence};
 use crate::gap::{Gap, GapReason};
 use crate::read::structured::{Parts, Source, Version, Versions, Wanted};
-use crate::read::text::{Reading, Scratch, WHOLE, decode};
+use crate::read::text::{Reading, Scratch, WHOLE, Whole, decode};
 use crate::source::{Change, Document, Present};
 
 impl Collector<'_> {
@@ -83,7 +83,7 @@ impl Collector<'_> {
         &self,
         document: &mut Document,
         wanted: Wanted,
-        at_hand: Option<&[u8]>,
+        at_hand: Option<Whole<'_>>,
         guessable: Vec<u64>,
     ) -> Option<Version> {
         if wanted.is_none() {
@@ -91,8 +91,8 @@ impl Collector<'_> {
         }
         let path = document.path.clone();
         let mut again = Vec::new();
-        let bytes = match at_hand {
-            Some(bytes) => bytes,
+        let (bytes, marks) = match at_hand {
+            Some(whole) => (whole.bytes, whole.marks),
             None if document.len > WHOLE => {
                 return Some(Version {
                     source: None,
@@ -104,10 +104,10 @@ impl Collector<'_> {
                     self.note(Gap::io(path, &error));
                     return None;
                 }
-                &again
+                (&again[..], None)
             }
         };
-        let wanted = wanted.of_content(bytes);
+        let wanted = wanted.of_content(bytes, marks);
         if wanted.is_none() {
             return None;
         }

@@ -10,7 +10,6 @@ mod function_json;
 mod gateway;
 mod java;
 mod javascript;
-mod mark;
 mod python;
 mod token;
 mod trigger;
@@ -19,6 +18,7 @@ mod url;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::mark::Marks;
 use super::structured::{Found, Source as Text, Test};
 use super::text::is_test;
 use crate::excerpt::{redact, redact_path};
@@ -92,8 +92,14 @@ pub fn wants(path: &str) -> Option<Test> {
     match form(path)? {
         Form::FunctionJson => Some(|_| true),
         Form::Gateway => Some(gateway::is_policy),
-        Form::Code(_) => Some(mark::is_marked),
+        Form::Code(_) => Some(|text| Marks::of(text).are_of_code(text)),
     }
+}
+
+/// Whether that is told by its marks.
+#[must_use]
+pub fn has_marks(path: &str) -> bool {
+    matches!(form(path), Some(Form::Code(_)))
 }
 
 /// A document of code.

@@ -40,6 +40,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
+use super::mark::Marks;
 use super::text::WHOLE;
 use super::{code, pipeline, template};
 use crate::excerpt::redact_path;
@@ -59,6 +60,8 @@ pub type Test = fn(&[u8]) -> bool;
 #[derive(Clone, Copy, Default)]
 pub struct Wanted {
     code: Option<Test>,
+    /// Whether marks tell whether it is code.
+    marks: bool,
     pipeline: Option<Test>,
     template: Option<Test>,
     /// Whether pipelines may call it: what it was before matters to them.
@@ -80,6 +83,7 @@ impl Wanted {
     pub fn by_name(path: &str) -> Self {
         Self {
             code: code::wants(path),
+            marks: code::has_marks(path),
             pipeline: pipeline::wants(path),
             template: template::wants(path),
             called: false,
@@ -95,6 +99,12 @@ impl Wanted {
         }
     }
 
+    /// Whether it matters which marks of code it has.
+    #[must_use]
+    pub fn by_marks(&self) -> bool {
+        self.marks
+    }
+
     /// Whether no reader does.
     #[must_use]
     pub fn is_none(&self) -> bool {
@@ -102,11 +112,16 @@ impl Wanted {
         none && !self.called
     }
 
-    /// Those whose test the document passes.
+    /// Those whose test the document passes; its marks may be known already.
     #[must_use]
-    pub fn of_content(self, content: &[u8]) -> Self {
+    pub fn of_content(self, content: &[u8], marks: Option<Marks>) -> Self {
+        let is_code = |test: &Test| match marks {
+            Some(marks) if self.marks => marks.are_of_code(content),
+            _ => test(content),
+        };
         Self {
-            code: self.code.filter(|test| test(content)),
+            code: self.code.filter(is_code),
+            marks: self.marks,
             pipeline: self.pipeline.filter(|test| test(content)),
             template: self.template.filter(|test| test(content)),
             called: self.called,

@@ -47,6 +47,7 @@ use std::io::Read;
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::mark::Marks;
 use crate::policy::Policy;
 use crate::project::{Callers, Files};
 use crate::secret::Fingerprinter;
@@ -83,6 +84,25 @@ pub struct Scratch {
     block: Vec<u8>,
     document: Vec<u8>,
     held: Held,
+    marks: Option<Marks>,
+}
+
+/// What somebody else wants of a document that is read.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Also {
+    /// All of it, where it has a moderate length.
+    pub whole: bool,
+    /// Which marks of code it has.
+    pub marks: bool,
+}
+
+/// A document that is in memory.
+#[derive(Clone, Copy)]
+pub struct Whole<'s> {
+    /// All of it.
+    pub bytes: &'s [u8],
+    /// Its marks of code, if they were asked for, and found on the way.
+    pub marks: Option<Marks>,
 }
 
 /// Where the last document is, if all of it is in memory.
@@ -99,7 +119,12 @@ enum Held {
 impl Scratch {
     /// The document that was read last, if it is at hand as a whole.
     #[must_use]
-    pub fn whole(&self) -> Option<&[u8]> {
+    pub fn whole(&self) -> Option<Whole<'_>> {
+        let marks = self.marks;
+        self.bytes().map(|bytes| Whole { bytes, marks })
+    }
+
+    fn bytes(&self) -> Option<&[u8]> {
         match self.held {
             Held::Nowhere => None,
             Held::Block(len) => Some(&self.block[..len]),
@@ -108,7 +133,7 @@ impl Scratch {
     }
 
     /// Reads a document of moderate length as a whole.
-    fn hold(&mut self, content: &mut impl Read, len: u64) -> std::io::Result<&[u8]> {
+    fn hold(&mut self, content: &mut impl Read, len: u64) -> std::io::Result<()> {
         self.held = Held::Nowhere;
         // One more shows whether there is more than was said; that it changed is
         // noticed elsewhere.
@@ -126,7 +151,7 @@ impl Scratch {
             needed = (needed * 2).min(WHOLE as usize + 1);
         }
         self.held = Held::Document(filled);
-        Ok(&self.document[..filled])
+        Ok(())
     }
 }
 
@@ -166,8 +191,8 @@ impl<'p> TextReader<'p> {
     }
 
     /// Reads a document of `len` bytes to its end; `path` is its name in
-    /// reports, with `/`. Where somebody else wants it `as_whole` afterwards, and
-    /// it has a moderate length, [`Scratch::whole`] has it then.
+    /// reports, with `/`. What somebody else wants of it [`Scratch::whole`] has
+    /// then.
     ///
     /// # Errors
     /// When the content cannot be read.
@@ -175,14 +200,16 @@ impl<'p> TextReader<'p> {
         &self,
         path: &str,
         len: u64,
-        as_whole: bool,
+        also: Also,
         content: &mut impl Text,
         scratch: &mut Scratch,
     ) -> std::io::Result<Reading> {
-        if as_whole && (BLOCK as u64..=WHOLE).contains(&len) {
-            return Ok(self.held(path, scratch.hold(content, len)?));
-        }
         scratch.held = Held::Nowhere;
+        scratch.marks = None;
+        if also.whole && (BLOCK as u64..=WHOLE).contains(&len) {
+            scratch.hold(content, len)?;
+            return Ok(self.at_hand(path, also, scratch));
+        }
         if len > WHOLE
             && let Some(parts) = content.parts()
             && let Some(reading) = self.parts(path, len, parts)?
@@ -205,7 +232,7 @@ impl<'p> TextReader<'p> {
             let last = filled < BLOCK;
             if last && base == 0 {
                 scratch.held = Held::Block(filled);
-                return Ok(self.held(path, block));
+                return Ok(self.at_hand(path, also, scratch));
             }
             encoding = encoding.or_else(|| Encoding::detect(block));
             if let Some(encoding) = encoding
@@ -213,7 +240,8 @@ impl<'p> TextReader<'p> {
             {
                 if len <= WHOLE {
                     content.rewind()?;
-                    return Ok(self.held(path, scratch.hold(content, len)?));
+                    scratch.hold(content, len)?;
+                    return Ok(self.at_hand(path, also, scratch));
                 }
                 return self.segments(path, base, content, encoding, lines);
             }
@@ -231,11 +259,25 @@ impl<'p> TextReader<'p> {
     }
 
     /// A document that is in memory, if there is anything to look for in it.
-    fn held(&self, path: &str, raw: &[u8]) -> Reading {
+    fn at_hand(&self, path: &str, also: Also, scratch: &mut Scratch) -> Reading {
+        let raw = scratch.bytes().unwrap_or_default();
         // What nearly every document is, before anything else is asked of it.
-        if self.is_plain(raw) {
-            return Reading::of(raw.len() as u64);
-        }
+        let (plain, marks) = match also.marks {
+            true => {
+                let marks = self.plain_with(raw);
+                (marks.is_some(), marks)
+            }
+            false => (self.is_plain(raw), None),
+        };
+        let reading = match plain {
+            true => Reading::of(raw.len() as u64),
+            false => self.held(path, raw),
+        };
+        scratch.marks = marks;
+        reading
+    }
+
+    fn held(&self, path: &str, raw: &[u8]) -> Reading {
         match Encoding::detect(raw) {
             Some(encoding) if encoding.hides(raw) || self.triggers.hit(raw, encoding) => {
                 self.whole(path, raw, encoding)

@@ -28,7 +28,10 @@ pub(super) fn order(literals: &[&[u8]]) -> Vec<usize> {
     let mut alike: BTreeMap<Vec<u8>, Bucket> = BTreeMap::new();
     for (number, literal) in literals.iter().enumerate() {
         let key = literal[..prefix].iter().map(|byte| byte & 0xf).collect();
-        alike.entry(key).or_default().add(number, &literal[..prefix]);
+        alike
+            .entry(key)
+            .or_default()
+            .add(number, &literal[..prefix]);
     }
     let groups = grouped(alike.into_values().collect(), buckets, literals.len());
     placed(groups, buckets, literals.len())

@@ -114,7 +114,7 @@ fn partners(changed: &BTreeMap<String, Versions>, around: &Around<'_>) -> Vec<Pa
             continue;
         };
         let is_one = words.is_empty() || words.iter().any(|word| source.text.contains(word));
-        let wanted = Wanted::as_partner(&path).of_content(source.text.as_bytes());
+        let wanted = Wanted::as_partner(&path).of_content(source.text.as_bytes(), None);
         if is_one && !wanted.is_none() {
             let parts = catch_unwind(AssertUnwindSafe(|| Parts::read(&source, wanted)));
             partners.extend(parts.ok());

@@ -70,8 +70,8 @@ pub(crate) const HEAD: usize = 64 * 1024;
 /// `front_end` tells whether the project around it runs in browsers or phones.
 pub(crate) fn classify(path: &str, head: &[u8], front_end: impl Fn() -> bool) -> Class {
     let head = &head[..head.len().min(HEAD)];
-    let state_file = STATE_PATH.is_match(path)
-        || memchr::memmem::find(head, b"\"terraform_version\"").is_some();
+    let state_file =
+        STATE_PATH.is_match(path) || memchr::memmem::find(head, b"\"terraform_version\"").is_some();
     let notebook = path.ends_with(".ipynb");
     Class {
         exposure: exposure(path, head, state_file, front_end),
@@ -153,8 +153,7 @@ fn is_client(path: &str, head: &[u8], in_front_end: impl Fn() -> bool) -> bool {
     let front_end = FRONT_END_EXTENSION.is_match(path)
         || STATIC_PATH.is_match(path)
         || BUNDLE_PATH.is_match(path)
-        || (FRONT_END_FOLDER.is_match(path)
-            && !FRONT_END_CONFIG.is_match(path));
+        || (FRONT_END_FOLDER.is_match(path) && !FRONT_END_CONFIG.is_match(path));
     if front_end {
         return !SERVER_CODE.is_match(head)
             || FRONT_END_EXTENSION.is_match(path) && !server_marked(head);

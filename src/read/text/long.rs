@@ -292,7 +292,7 @@ mod tests {
     use super::*;
     use crate::placeholder::expand;
     use crate::policy::Policy;
-    use crate::read::text::{STRETCH, Scratch, WHOLE};
+    use crate::read::text::{Also, STRETCH, Scratch, WHOLE};
     use crate::secret::Fingerprinter;
     use std::io::Cursor;
 
@@ -330,7 +330,7 @@ mod tests {
         let files: Vec<(String, Vec<u8>)> = Vec::new();
         let reader = TextReader::new(&policy, vec![], Box::new(files), prints);
         let scratch = &mut Scratch::default();
-        let reading = reader.read("a.log", len as u64, false, content, scratch);
+        let reading = reader.read("a.log", len as u64, Also::default(), content, scratch);
         let reading = reading.unwrap();
         assert_eq!(reading.bytes, len as u64);
         let places = reading.occurrences.iter().map(|key| {

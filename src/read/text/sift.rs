@@ -8,6 +8,7 @@ use std::cell::OnceCell;
 use std::io::{Read, Result};
 use std::ops::Range;
 
+use super::super::mark::Marks;
 use super::encoding::Encoding;
 use super::examine::{Surroundings, examine};
 use super::{BLOCK, STRETCH, Scratch, TextReader, WHOLE, WINDOW, fill, stretches};
@@ -47,7 +48,7 @@ impl TextReader<'_> {
         let plain = match made {
             Made::OfPlain(parts) => {
                 let mut windows = windows(parts, self.triggers.overlap(), raw.len());
-                !has_mark(raw) && windows.all(|window| self.is_bare(&raw[window]))
+                !has_byte_order_mark(raw) && windows.all(|window| self.is_bare(&raw[window]))
             }
             _ => self.is_plain(raw),
         };
@@ -59,7 +60,15 @@ impl TextReader<'_> {
 
     /// Whether a document is text as it is, without a fragment.
     pub(super) fn is_plain(&self, raw: &[u8]) -> bool {
-        !has_mark(raw) && self.is_bare(raw)
+        !has_byte_order_mark(raw) && self.is_bare(raw)
+    }
+
+    /// If it is, which marks of code it has.
+    pub(super) fn plain_with(&self, raw: &[u8]) -> Option<Marks> {
+        match has_byte_order_mark(raw) || memchr::memchr(0, raw).is_some() {
+            true => None,
+            false => self.triggers.without_hit(raw),
+        }
     }
 
     /// The same of a part of one.
@@ -176,7 +185,7 @@ struct Look {
 }
 
 /// Whether a byte order mark of UTF-16 begins it.
-fn has_mark(raw: &[u8]) -> bool {
+fn has_byte_order_mark(raw: &[u8]) -> bool {
     matches!(raw, [0xff, 0xfe, ..] | [0xfe, 0xff, ..])
 }
 

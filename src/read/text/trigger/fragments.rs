@@ -30,6 +30,9 @@ const WRAPPED: usize = 72;
 /// Letters that may touch a value: those of an escape that colours a terminal.
 const TOUCHING: usize = 8;
 
+/// A literal, what stands before it, and what it hints at then.
+pub(super) type Fragment = (&'static [u8], Before, Hint);
+
 /// The literal fragments, with what stands before them and what they hint at
 /// then; at most 64, or the searcher falls back to a slower one.
 ///
@@ -39,7 +42,7 @@ const TOUCHING: usize = 8;
 /// is in every text, `ns-k` is not. Names of headers and of query parameters
 /// have no case, and all of it occurs; only the spellings here do so often
 /// enough to be looked for.
-pub(super) const FRAGMENTS: &[(&[u8], Before, Hint)] = &[
+pub(super) const FRAGMENTS: &[Fragment] = &[
     (SIGNATURE, Word(""), Hint::Signature),
     (
         WRAPPED_MARKS[0].0,

@@ -80,7 +80,11 @@ impl Encoding {
         if units > 0 && even * 10 >= units * 7 && odd * 20 <= units {
             return Some(Self::Utf16(Order::Big));
         }
-        Some(Self::of_text(&read(sample, None, 0)))
+        // Most programs and pictures: nothing in UTF-16, and no copy, either.
+        Some(match narrow_len(sample) {
+            (_, None) => Self::of_text(sample),
+            _ => Self::of_text(&read(sample, None, 0)),
+        })
     }
 
     fn of_text(text: &[u8]) -> Self {

@@ -17,61 +17,57 @@ pub(super) struct Mark {
     pub(super) before: &'static [&'static str],
     /// What stands behind it.
     after: &'static str,
-    /// Whether the word is reason enough. With one of the others a parameter of
-    /// the name `code` may be a key.
-    alone: bool,
+    weight: Weight,
 }
 
-const fn alone(
+/// What a word is reason for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Weight {
+    /// For reading the document.
+    Alone,
+    /// For reading it where a parameter has the name `code`, which may be a key
+    /// then.
+    AboutKeys,
+}
+
+use Weight::{AboutKeys, Alone};
+
+const fn mark(
+    weight: Weight,
     before: &'static [&'static str],
     literal: &'static str,
     after: &'static str,
 ) -> Mark {
-    let alone = true;
     Mark {
         literal,
         before,
         after,
-        alone,
-    }
-}
-
-const fn about_keys(
-    before: &'static [&'static str],
-    literal: &'static str,
-    after: &'static str,
-) -> Mark {
-    let alone = false;
-    Mark {
-        literal,
-        before,
-        after,
-        alone,
+        weight,
     }
 }
 
 /// All of them; none has the literal of another.
 pub(super) const MARKS: &[Mark] = &[
-    alone(&["H"], "ttpT", "rigger"),
-    alone(&["Authorizati"], "onLe", "vel"),
-    alone(&["azu"], "re.f", "unctions"),
-    alone(&["@azu"], "re/f", "unctions"),
-    alone(&["?c", "&c"], "ode=", ""),
-    about_keys(&["azu"], "rewe", "bsites."),
-    about_keys(&["-functio"], "ns-k", "ey"),
-    about_keys(&["uncti"], "onKey", ""),
-    about_keys(&["unctio"], "nsKey", ""),
-    about_keys(&["uncti"], "on_k", "ey"),
-    about_keys(&["unctio"], "n-key", ""),
-    about_keys(&["uncti"], "on.k", "ey"),
-    about_keys(&["UNCTIO"], "N_KEY", ""),
-    about_keys(&["UNCTIO"], "NS_K", "EY"),
-    about_keys(&["u"], "nc_k", "ey"),
-    about_keys(&[""], "uncK", "ey"),
-    about_keys(&["U"], "NC_K", "EY"),
-    about_keys(&[""], "ostK", "ey"),
-    about_keys(&[""], "ost_k", "ey"),
-    about_keys(&[""], "OST_K", "EY"),
+    mark(Alone, &["H"], "ttpT", "rigger"),
+    mark(Alone, &["Authorizati"], "onLe", "vel"),
+    mark(Alone, &["azu"], "re.f", "unctions"),
+    mark(Alone, &["@azu"], "re/f", "unctions"),
+    mark(Alone, &["?c", "&c"], "ode=", ""),
+    mark(AboutKeys, &["azu"], "rewe", "bsites."),
+    mark(AboutKeys, &["-functio"], "ns-k", "ey"),
+    mark(AboutKeys, &["uncti"], "onKey", ""),
+    mark(AboutKeys, &["unctio"], "nsKey", ""),
+    mark(AboutKeys, &["uncti"], "on_k", "ey"),
+    mark(AboutKeys, &["unctio"], "n-key", ""),
+    mark(AboutKeys, &["uncti"], "on.k", "ey"),
+    mark(AboutKeys, &["UNCTIO"], "N_KEY", ""),
+    mark(AboutKeys, &["UNCTIO"], "NS_K", "EY"),
+    mark(AboutKeys, &["u"], "nc_k", "ey"),
+    mark(AboutKeys, &[""], "uncK", "ey"),
+    mark(AboutKeys, &["U"], "NC_K", "EY"),
+    mark(AboutKeys, &[""], "ostK", "ey"),
+    mark(AboutKeys, &[""], "ost_k", "ey"),
+    mark(AboutKeys, &[""], "OST_K", "EY"),
 ];
 
 /// Spellings of that name.
@@ -106,8 +102,8 @@ impl Marks {
                 .before
                 .iter()
                 .any(|word| before.ends_with(word.as_bytes()));
-        self.alone |= whole && mark.alone;
-        self.about_keys |= whole && !mark.alone;
+        self.alone |= whole && mark.weight == Alone;
+        self.about_keys |= whole && mark.weight == AboutKeys;
     }
 
     /// Whether the document that has them is worth reading as code.

@@ -49,7 +49,7 @@ const END: u16 = 65535;
 /// ```
 #[derive(Debug)]
 pub struct LineHasher {
-    /// Sorted.
+    /// Sorted. Empty where all are wanted.
     wanted: Vec<u64>,
     /// The last line whose hash is needed.
     last: u64,
@@ -120,6 +120,11 @@ impl LineHasher {
     /// order.
     #[must_use]
     pub fn finish(mut self) -> Vec<(u64, String)> {
+        self.end();
+        self.count()
+    }
+
+    fn end(&mut self) {
         if !self.is_done() {
             if !self.cut.is_empty() {
                 self.unit(char::REPLACEMENT_CHARACTER as u16);
@@ -130,7 +135,6 @@ impl LineHasher {
                 self.push(0);
             }
         }
-        self.count()
     }
 
     /// Hashes all characters but one that the end cuts; gives that back.
@@ -187,7 +191,7 @@ impl LineHasher {
         let begun = (self.hashes.len() + self.open.len()) as u64;
         if std::mem::take(&mut self.after_cr) && !followed_by_lf && self.last > begun {
             self.wanted.retain(|line| *line <= begun);
-            self.last = self.wanted.last().copied().unwrap_or(0);
+            self.last = self.wanted.last().copied().unwrap_or(begun);
         }
     }
 
@@ -255,6 +259,43 @@ impl LineHasher {
             }
         }
         found
+    }
+}
+
+/// The hashes of all lines of a text: for one that is asked for many of them.
+#[derive(Debug)]
+pub struct LineHashes {
+    /// Each with how often the text has had the same one, itself included.
+    lines: Vec<(u64, u32)>,
+}
+
+impl LineHashes {
+    /// Those of a text.
+    #[must_use]
+    pub fn of(text: &[u8]) -> Self {
+        let mut hasher = LineHasher::new([]);
+        hasher.last = MAX_LINES.min(memchr::memchr_iter(b'\n', text).count() as u64 + 1);
+        hasher.feed(text);
+        hasher.end();
+        hasher.hashes.truncate(hasher.last as usize);
+        let mut lines: Vec<(u64, u32)> = hasher.hashes.iter().map(|hash| (*hash, 1)).collect();
+        let mut order: Vec<u32> = (0..).take(lines.len()).collect();
+        order.sort_by_key(|line| lines[*line as usize].0);
+        for pair in order.windows(2) {
+            let (before, line) = (lines[pair[0] as usize], pair[1] as usize);
+            if before.0 == lines[line].0 {
+                lines[line].1 = before.1 + 1;
+            }
+        }
+        Self { lines }
+    }
+
+    /// That of a line, counted from 1, if it has one.
+    #[must_use]
+    pub fn get(&self, line: u64) -> Option<String> {
+        let at = usize::try_from(line.checked_sub(1)?).ok()?;
+        let (hash, count) = self.lines.get(at)?;
+        Some(format!("{hash:x}:{count}"))
     }
 }
 

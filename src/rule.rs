@@ -26,6 +26,7 @@ pub use example::{Example, ExampleFile, POLICY_PATH, Place, Tenant};
 pub use metadata::{Control, Help, Metadata, Scope};
 pub use page::{facts, help_markdown, table, write_document};
 pub use problem::{LoadError, Problem};
+pub(crate) use set::is_rule;
 pub use set::{RuleSet, UnknownRule};
 
 use std::ops::Range;

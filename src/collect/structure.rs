@@ -107,12 +107,19 @@ impl Collector<'_> {
                 (&again[..], None)
             }
         };
-        let wanted = wanted.of_content(bytes, marks);
+        // What is no text has been searched as bytes, and has no structure. Text
+        // is tested before it is copied, where it is ASCII as it lies there.
+        let (wanted, text) = if memchr::memchr(0, bytes).is_some() {
+            let text = decode(bytes)?;
+            (wanted.of_content(text.as_bytes(), None), text)
+        } else {
+            let wanted = wanted.of_content(bytes, marks);
+            let text = (!wanted.is_none()).then(|| decode(bytes));
+            (wanted, text.flatten()?)
+        };
         if wanted.is_none() {
             return None;
         }
-        // What is no text has been searched as bytes, and has no structure.
-        let text = decode(bytes)?;
         let source = Arc::new(Source::new(path, text, guessable));
         match catch_unwind(AssertUnwindSafe(|| Parts::read(&source, wanted))) {
             Ok(parts) => Some(Version {

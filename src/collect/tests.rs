@@ -170,3 +170,22 @@ fn a_document_that_is_too_long_to_parse_is_told() {
         ["azure-pipelines.yml: only searched as text, not parsed: it has more than 8 MiB"]
     );
 }
+
+#[test]
+fn code_in_another_encoding_is_code() {
+    let text = "public class F { [Function(\"a\")] public R Run(\n\
+        [HttpTrigger(AuthorizationLevel.Anonymous)] Req r) => null; }\n";
+    let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    for bytes in [
+        text.as_bytes().to_vec(),
+        wide.clone(),
+        [b"\xff\xfe".to_vec(), wide].concat(),
+    ] {
+        let all = collected("F.cs", bytes.len() as u64, Cursor::new(bytes));
+        let files: Vec<(String, Vec<u8>)> = Vec::new();
+        assert_eq!(
+            all.structures.facts(&Policy::default(), &files).facts.len(),
+            1
+        );
+    }
+}

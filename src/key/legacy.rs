@@ -37,7 +37,8 @@ pub(crate) fn is_refrain(value: &[u8]) -> bool {
 /// (Kubernetes Secret `data:`).
 #[must_use]
 pub fn is_legacy_wrapped(value: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
-    if value.len() != 76 {
+    // With the end of a line, of Windows at that.
+    if !matches!(value.len(), 76 | 80) {
         return None;
     }
     let mut inner = Zeroizing::new(BASE64_STANDARD.decode(value).ok()?);

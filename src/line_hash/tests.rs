@@ -139,6 +139,15 @@ fn stops_once_it_knows() {
 
 proptest! {
     #[test]
+    fn all_at_once_are_as_one_by_one(text in "[ab \t\r\n]{0,300}") {
+        let all = LineHashes::of(text.as_bytes());
+        for line in 1..=310 {
+            let one = hashes(&[text.as_bytes()], [line]).pop();
+            prop_assert_eq!(all.get(line), one.map(|(_, hash)| hash), "{} of {:?}", line, text);
+        }
+    }
+
+    #[test]
     fn any_pieces_give_the_same(
         text in "([ -~é漢🔑\t\n]|\r\n){0,400}",
         cuts in prop::collection::vec(0_usize..800, 0..20),

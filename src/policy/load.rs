@@ -26,7 +26,8 @@ pub(super) fn find(root: &Path) -> Option<PathBuf> {
     let root = absolute(root);
     for directory in root.ancestors() {
         let candidate = directory.join(Policy::FILE_NAME);
-        if candidate.is_file() {
+        // Whatever it is: what cannot be read as a policy must not count as none.
+        if candidate.symlink_metadata().is_ok() {
             return Some(candidate);
         }
         if directory.join(".git").exists() {

@@ -47,7 +47,7 @@ use crate::excerpt::redact_path;
 use crate::fact::Fact;
 use crate::fix::{Edit, Fix};
 use crate::gap::{Gap, Notice};
-use crate::line_hash::LineHasher;
+use crate::line_hash::LineHashes;
 use crate::location::{FilePlace, Location, Position, utf16_len};
 use crate::policy::Policy;
 use crate::project::Files;
@@ -139,6 +139,7 @@ pub struct Source {
     guessable: Vec<u64>,
     /// Where its lines begin; few documents have a fact that asks.
     lines: OnceLock<Vec<usize>>,
+    hashes: OnceLock<LineHashes>,
 }
 
 impl Source {
@@ -151,6 +152,7 @@ impl Source {
             text,
             guessable,
             lines: OnceLock::new(),
+            hashes: OnceLock::new(),
         }
     }
 
@@ -205,9 +207,10 @@ impl Source {
         if self.guessable.contains(&line) {
             return None;
         }
-        let mut hasher = LineHasher::new([line]);
-        hasher.feed(self.text.as_bytes());
-        hasher.finish().pop().map(|(_, hash)| hash)
+        let hashes = self
+            .hashes
+            .get_or_init(|| LineHashes::of(self.text.as_bytes()));
+        hashes.get(line)
     }
 }
 

@@ -303,20 +303,30 @@ fn gap(rule: &Rule, fact: &Fact, error: String) -> Gap {
     }
 }
 
-/// The rule files of a directory, by name.
+/// Whether a file is one, by its name.
+pub(crate) fn is_rule(path: &Path) -> bool {
+    let extension = path.extension();
+    extension.is_some_and(|extension| extension.eq_ignore_ascii_case("toml"))
+}
+
+/// The rule files of a directory and of those in it, by name.
 fn files(dir: &Path) -> Result<Vec<Origin>, Problem> {
     let failed = |path: &Path, error: &std::io::Error| {
         Problem::new(format!("failed to read {}: {error}", shown_path(path)))
             .help("--rules takes a directory with one TOML file per rule")
     };
     let mut paths = Vec::new();
-    for entry in fs::read_dir(dir).map_err(|error| failed(dir, &error))? {
-        let path = entry.map_err(|error| failed(dir, &error))?.path();
-        if path
-            .extension()
-            .is_some_and(|extension| extension == "toml")
-        {
-            paths.push(path);
+    let mut directories = vec![dir.to_owned()];
+    while let Some(directory) = directories.pop() {
+        for entry in fs::read_dir(&directory).map_err(|error| failed(&directory, &error))? {
+            let entry = entry.map_err(|error| failed(&directory, &error))?;
+            let path = entry.path();
+            // A link to a directory could lead back here.
+            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                directories.push(path);
+            } else if is_rule(&path) {
+                paths.push(path);
+            }
         }
     }
     paths.sort();

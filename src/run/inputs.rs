@@ -15,7 +15,7 @@ use crate::excerpt::{redact_path, shown_path};
 use crate::gap::Notice;
 use crate::glob::slashed;
 use crate::policy::Policy;
-use crate::rule::{Metadata, RuleSet};
+use crate::rule::{Metadata, RuleSet, is_rule};
 use crate::source::revision::Revision;
 
 /// The largest policy that is read from a revision, in bytes.
@@ -60,9 +60,7 @@ fn rules(own: Option<&Path>, base: Option<&Revision>) -> Result<RuleSet, Failure
     };
     let mut texts = Vec::new();
     for file in base.files(directory).into_diagnostic()? {
-        if file
-            .extension()
-            .is_some_and(|extension| extension == "toml")
+        if is_rule(&file)
             && let Some(text) = base.file(&file, MAX_POLICY).into_diagnostic()?
         {
             let text = String::from_utf8_lossy(&text).into_owned();

@@ -11,7 +11,7 @@ use crate::key::KeyKind;
 const REACH: usize = 4096;
 
 patterns! {
-    KEY_VALUE = r#"(?-u)--key-value(?:\s+|=|["']\s*,\s*)(?P<quote>\\*["'])?(?P<value>[^\s"'`\\]+)"#;
+    KEY_VALUE = r#"(?-u)--key-value(?:\s+(?:[\\`]\r?\n\s*)?|=|["']\s*,\s*)(?P<quote>\\*["'])?(?P<value>[^\s"'`\\]+)"#;
     KEY_TYPE = r"(?i-u)--key-type[\s=]+(?P<type>\w+)";
 }
 

@@ -21,7 +21,7 @@ use super::url::Url;
 use super::value::{Literal, literal, repeats};
 use super::{resource, shapes, wide};
 use crate::fact::{Checksum, Context, Format, Service};
-use crate::key::{KeyKind, unescape};
+use crate::key::{KeyKind, is_legacy_wrapped, unescape};
 use crate::policy::Pattern;
 use crate::secret::Secret;
 
@@ -262,6 +262,7 @@ impl Findings {
         if judged || self.overlaps(&span) || text.get(span.end) == Some(&b'(') {
             return;
         }
+        let decoded = decoded.or_else(|| is_legacy_wrapped(&text[span.clone()]));
         let inner = decoded.as_deref().map(|inner| inner.trim_ascii());
         let raw = inner.unwrap_or(&text[span.clone()]);
         let Some(literal) = literal(raw) else { return };

@@ -77,7 +77,7 @@ static AFTER: LazyLock<Regex> = LazyLock::new(|| {
           |
             # "name": "name", "type": "text", "value": "…" and the like in YAML, JavaScript, XML
             (?:\s*[:=]\s*\{)?\s*[,;]?\s*(?:\\*["']?\w+\\*["']?\s*[:=]\s*(?:\\*["'][^"'\\\n]*\\*["']|[\w.-]+)\s*[,;]?\s*){0,4}
-            (?:-\s+)?\\*["'`]?(?:[Vv]alue|VALUE|val|[Ss]ecret[Vv]alue|defaultValue|stringValue|[Tt]ext|data|content|raw)\\*["'`]?\s*(?::|=>|=|,)\s*
+            (?:-\s+)?\\*["'`]?(?:[\w-]+\.)?(?:[Vv]alue|VALUE|val|[Ss]ecret[Vv]alue|defaultValue|stringValue|[Tt]ext|data|content|raw)\\*["'`]?\s*(?::|=>|=|,)\s*
           |
             # with a type between: name: string = …
             \s*\??:\s*(?:const\s+)?&?(?:'static\s+)?(?:mut\s+)?(?:Final\[)?(?:[Ss]tring|str|text|Text|NSString|var|any|secure_?string|SecureString|Optional\[str\]|String\?)\]?\s*(?:\|\s*(?:null|undefined|None)\s*)?=\s*

@@ -208,10 +208,10 @@ fn parts_words(byte: &u8) -> bool {
 
 patterns! {
     // In a query, in each of its escapes.
-    CODE = r#"(?xi-u)(?:[?&]|&amp;|&\#0?38;|\\u0026|\\x26|%3F|%26|%253F|%2526|\\u003f)code(?:=|%3D|%253D|\\u003d|&equals;)
+    CODE = r#"(?xi-u)(?:[?&]|&amp;(?:amp;)?|&\#0?38;|\\u0026|\\x26|%3F|%26|%253F|%2526|\\u003f)code(?:=|%3D|%253D|\\u003d|\\x3d|\\=|&equals;|&\#61;|&\#x3d;)
         # a literal that a string is put together of, a colour
-        (?:\\*["'`]\s*[+.&,]\s*\\*["'`]|\x1b\[[\d;]*m|\\(?:x1b|033|e|u001b)\[[\d;]*m)?
-        (?P<value>(?:[A-Za-z0-9_./+~*!@:-]|=|%[0-9A-F]{2}|\\u00(?:2[bdf]|3d)|\\/|&\#61;|&equals;)*)"#;
+        (?:\\*["'`]\s*[+.&,]\s*(?:[\\_]\r?\n\s*)?\\*["'`]|["']\s*\\?\r?\n\s*["']|\x1b\[[\d;]*m|\\(?:x1b|033|e|u001b)\[[\d;]*m)?
+        (?P<value>(?:[A-Za-z0-9_./+~*!@:-]|=|%[0-9A-F]{2}|\\u00(?:2[bdf]|3d)|\\/|&\#61;|&\#x3d;|&equals;)*)"#;
     ESCAPED_END = r"(?i-u)%26|%2526|%20|%22|%27|%0[ad]|%23";
     LOGIN_PATH = r"(?i-u)signin|sign-in|login|logon";
     TICKET_PATH = r"(?i-u)callback|oauth|openid|oidc|\.auth/|/authorize|redirect|/connect/|verify|confirm|invite|reset|activate|magic|coupon|promo|voucher";

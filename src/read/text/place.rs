@@ -70,7 +70,11 @@ pub(crate) fn place_of(
         return functions(positions::state_kind(name), Context::Store);
     }
     // `--from-literal=host.function.default=…`: what a cluster keeps keys in.
-    let stored = || around.state_file || text[..label.start].ends_with(b"from-literal=");
+    let stored = || {
+        around.state_file
+            || text[..label.start].ends_with(b"from-literal=")
+            || text[shown.clone()].starts_with(b"host.function")
+    };
     match by_name {
         Some(Named::Header) => {
             let mut position = functions(KeyKind::Unknown, Context::Header)?;

@@ -41,34 +41,40 @@ pub(crate) fn legacy(text: &[u8]) -> Vec<Shape> {
     while let Some(next) = memchr::memchr3(b'=', b'%', b'\\', text.get(at..).unwrap_or_default()) {
         let padding = at + next;
         at = padding + 1;
-        let Some((b'=', first)) = next_char(text, padding) else {
-            continue;
-        };
-        let Some((b'=', second)) = next_char(text, padding + first) else {
-            // `PT0=`: a layer of base64 around 57 or 58 characters.
-            if text[..padding].ends_with(b"PT0") {
-                found.extend(wrapped(text, padding + 1));
-            }
-            continue;
-        };
-        let end = padding + first + second;
-        if let Some(start) = body_start(text, padding) {
-            let canonical = unescape(&text[start..end]);
-            if is_legacy(&canonical) {
-                at = end;
-                found.push(Shape {
-                    span: start..end,
-                    secret: Secret::new(canonical.to_vec()),
-                });
-            }
+        if let Some(shape) = padded(text, padding) {
+            at = shape.span.end;
+            found.push(shape);
+        } else if text[..at].ends_with(b"PT0=") {
+            // A layer of base64 around 56 characters.
+            found.extend(wrapped(text, at, 76));
         }
     }
-    let mut at = 0;
-    while let Some(next) = memchr::memmem::find(text.get(at..).unwrap_or_default(), b"PT0K") {
-        at += next + 4;
-        found.extend(wrapped(text, at));
+    // The paddings of HTML: rare, so a search of their own is cheaper than one
+    // for four bytes.
+    let entities = memchr::memchr_iter(b'&', text);
+    found.extend(entities.filter_map(|padding| padded(text, padding)));
+    for (end, length) in [("PT0K", 76), ("PT0NCg==", 80)] {
+        let ends = memchr::memmem::find_iter(text, end);
+        found.extend(ends.filter_map(|at| wrapped(text, at + end.len(), length)));
     }
     found
+}
+
+/// The value that the padding at a place ends, if it has the legacy shape.
+fn padded(text: &[u8], padding: usize) -> Option<Shape> {
+    let (b'=', first) = next_char(text, padding)? else {
+        return None;
+    };
+    let (b'=', second) = next_char(text, padding + first)? else {
+        return None;
+    };
+    let end = padding + first + second;
+    let start = body_start(text, padding)?;
+    let canonical = unescape(&text[start..end]);
+    is_legacy(&canonical).then(|| Shape {
+        span: start..end,
+        secret: Secret::new(canonical.to_vec()),
+    })
 }
 
 /// Where the 54 characters before the padding begin, if nothing else of the
@@ -107,8 +113,8 @@ fn opens_default(before: &[u8]) -> bool {
     name > 0 && before[..before.len() - name].ends_with(b"${")
 }
 
-fn wrapped(text: &[u8], end: usize) -> Option<Shape> {
-    let start = end.checked_sub(76)?;
+fn wrapped(text: &[u8], end: usize, length: usize) -> Option<Shape> {
+    let start = end.checked_sub(length)?;
     let value = &text[start..end];
     let alone = start == 0
         || !(text[start - 1].is_ascii_alphanumeric() || matches!(text[start - 1], b'+' | b'/'));

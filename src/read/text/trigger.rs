@@ -11,6 +11,7 @@
 mod code;
 mod fragments;
 
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use memchr::memmem::Finder;
@@ -77,8 +78,9 @@ pub(crate) struct Hit {
 /// The searchers, built once for a run.
 pub(crate) struct Triggers {
     fragments: Literals,
-    /// How those begin that count in what is no text, with their numbers.
-    in_binary: (Literals, Vec<usize>),
+    /// How those begin that count in what is no text, each beginning once, with
+    /// the numbers of those that have it.
+    in_binary: (Literals, Vec<Vec<usize>>),
     /// The end of a value of the legacy shape, but for its last letter.
     padding: Finder<'static>,
     /// The policy's own keywords, where it has any: a pass of their own, since
@@ -94,13 +96,16 @@ impl Triggers {
         let keywords: Vec<&[u8]> = keywords.iter().map(String::as_bytes).collect();
         let all = fragments.iter().chain(&keywords);
         let counts_in_binary = |number: &usize| FRAGMENTS[*number].2.counts_in_binary();
-        let in_binary: Vec<usize> = (0..FRAGMENTS.len()).filter(counts_in_binary).collect();
-        let begin = |number: &usize| &fragments[*number][..BEGIN];
-        let few: Vec<&[u8]> = in_binary.iter().map(begin).collect();
+        let mut in_binary: BTreeMap<&[u8], Vec<usize>> = BTreeMap::new();
+        for number in (0..FRAGMENTS.len()).filter(counts_in_binary) {
+            let begin = &fragments[number][..BEGIN];
+            in_binary.entry(begin).or_default().push(number);
+        }
+        let few: Vec<&[u8]> = in_binary.keys().copied().collect();
         Self {
             longest: all.map(|literal| literal.len()).max().unwrap_or(0),
             fragments: Literals::new(&fragments),
-            in_binary: (Literals::new(&few), in_binary),
+            in_binary: (Literals::new(&few), in_binary.into_values().collect()),
             padding: Finder::new(b"=="),
             keywords: (!keywords.is_empty()).then(|| Literals::new(&keywords)),
         }
@@ -150,10 +155,10 @@ impl Triggers {
         let found = if encoding == Encoding::Binary {
             let (few, numbers) = &self.in_binary;
             few.search(block, |start, few| {
-                let number = numbers[few];
-                match block[start..].starts_with(FRAGMENTS[number].0) {
-                    true => fragment(start, number),
-                    false => ControlFlow::Continue(()),
+                let whole = |number: &&usize| block[start..].starts_with(FRAGMENTS[**number].0);
+                match numbers[few].iter().find(whole) {
+                    Some(number) => fragment(start, *number),
+                    None => ControlFlow::Continue(()),
                 }
             })
         } else {
@@ -312,6 +317,18 @@ mod tests {
             "master-key",
         ] {
             assert_eq!(hits(name), [Hint::Store], "{name}");
+        }
+    }
+
+    #[test]
+    fn all_that_counts_in_a_binary_is_found_in_one() {
+        let triggers = Triggers::new(&[]);
+        for (literal, _, hint) in FRAGMENTS.iter().filter(|it| it.2.counts_in_binary()) {
+            let word: &[u8] = if *hint == Hint::Ignore { b"key" } else { b"" };
+            let bytes = [b"\x01\x02", word, literal, b"\x03"].concat();
+            let hits = triggers.hits(&bytes, Encoding::Binary);
+            let hints: Vec<_> = hits.iter().map(|hit| hit.hint).collect();
+            assert_eq!(hints, [*hint], "{}", literal.escape_ascii());
         }
     }
 

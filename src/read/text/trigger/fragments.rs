@@ -54,15 +54,11 @@ pub(super) const FRAGMENTS: &[Fragment] = &[
         Word(""),
         Hint::Wrapped(WRAPPED_MARKS[1].1),
     ),
+    // Two of them have this beginning.
     (
-        WRAPPED_MARKS[2].0,
+        WRAPPED_MARKS[2].0.split_at(4).0,
         Word(""),
         Hint::Wrapped(WRAPPED_MARKS[2].1),
-    ),
-    (
-        WRAPPED_MARKS[3].0,
-        Word(""),
-        Hint::Wrapped(WRAPPED_MARKS[3].1),
     ),
     // Little- and big-endian share these seven bytes.
     (b"A\0z\0F\0u", Word(""), Hint::Wide),
@@ -71,10 +67,15 @@ pub(super) const FRAGMENTS: &[Fragment] = &[
     (b"003d\\u003", Value(LEGACY + 1), Hint::Legacy),
     (b"003D\\u003", Value(LEGACY + 1), Hint::Legacy),
     (b"PT0=", Value(WRAPPED), Hint::Legacy),
+    // With the end of a line behind it, as `echo` writes it, or Windows.
+    (b"PT0K", Value(WRAPPED), Hint::Legacy),
+    (b"PT0N", Value(WRAPPED), Hint::Legacy),
     (b"ode=", Query, Hint::Query),
     (b"ODE=", Query, Hint::Query),
     (b"ode%", Query, Hint::Query),
     (b"ODE%", Query, Hint::Query),
+    (b"ode&", Query, Hint::Query),
+    (b"ode\\", Query, Hint::Query),
     (b"ns-k", Header, Hint::Header),
     (b"ns-K", Header, Hint::Header),
     (b"NS-K", Header, Hint::Header),
@@ -150,9 +151,15 @@ pub(super) fn begin(block: &[u8], start: usize, literal: &[u8], before: Before) 
         Query => {
             let rest = without_end(before_it, "c")?;
             let at = start - before_it.len() + rest.len();
+            let next = &block[start + literal.len()..];
+            let goes_on = |ends: &[&str]| ends.iter().any(|end| next.starts_with(end.as_bytes()));
             if literal.ends_with(b"%") {
-                let next = &block[start + literal.len()..];
-                return (next.starts_with(b"3") || next.starts_with(b"25")).then_some(at);
+                return goes_on(&["3", "25"]).then_some(at);
+            }
+            if literal.ends_with(b"&") && !goes_on(&["#x3", "#X3", "#61", "equals"])
+                || literal.ends_with(b"\\") && !goes_on(&["u003", "x3", "="])
+            {
+                return None;
             }
             let parts = match rest {
                 [.., b'?' | b'&' | b';'] => 1,

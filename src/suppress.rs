@@ -73,7 +73,21 @@ struct Entry<'i> {
     place: &'i FilePlace,
     rules: &'i [String],
     reason: &'i str,
+    /// Whether it is about its own line: then it is not about the next one.
+    at_its_line: bool,
     matched: u64,
+}
+
+impl Entry<'_> {
+    /// Whether it speaks of the finding, which begins at this line.
+    fn is_about(&self, finding: &Finding, first: u64) -> bool {
+        let reaches = first <= self.place.start.line || !self.at_its_line;
+        reaches && self.names(finding)
+    }
+
+    fn names(&self, finding: &Finding) -> bool {
+        self.rules.iter().any(|rule| *rule == finding.rule)
+    }
 }
 
 /// A line of one version of a file.
@@ -96,6 +110,7 @@ fn apply_ignores(
                 place,
                 rules: &directive.rules,
                 reason: &directive.reason,
+                at_its_line: false,
                 matched: 0,
             }),
             Err(problem) => applied.notices.push(Notice::IgnoreNotUnderstood {
@@ -110,6 +125,15 @@ fn apply_ignores(
         let line = line(entry.place, entry.place.start.line);
         by_line.entry(line).or_default().push(index);
     }
+    for finding in findings.iter() {
+        let Some(place) = finding.location.file() else {
+            continue;
+        };
+        let lines = line(place, place.start.line)..=line(place, place.last_line());
+        for index in by_line.range(lines).flat_map(|(_, indices)| indices) {
+            entries[*index].at_its_line |= entries[*index].names(finding);
+        }
+    }
     hide_keys(&mut entries, &by_line, findings);
     for finding in findings.iter_mut() {
         let Some(place) = finding.location.file() else {
@@ -119,7 +143,7 @@ fn apply_ignores(
         let near = line(place, first.saturating_sub(1))..=line(place, last);
         for index in by_line.range(near).flat_map(|(_, indices)| indices) {
             let entry = &mut entries[*index];
-            if !entry.rules.iter().any(|rule| *rule == finding.rule) {
+            if !entry.is_about(finding, first) {
                 continue;
             }
             if stood(entry.place, last.max(entry.place.start.line)) {
@@ -175,9 +199,6 @@ fn fact(entry: Entry) -> Fact {
     })
 }
 
-/// Sets aside what exemptions are about. Only those about files can be judged
-/// unused by a run that looks at files, only those about resources by one that
-/// looks at a tenant.
 /// The exemptions of a policy, with what each matched so far: findings may come
 /// in several lots.
 pub struct Exemptions<'p> {

@@ -31,11 +31,19 @@ use crate::suppress;
 
 /// Scans, reports, and says how it ends.
 pub(super) fn scan(scan: &Scan, console: &Console) -> Result<Verdict, Failure> {
-    if scan.fix.is_some() && scan.paths.iter().any(|path| path == Path::new("-")) {
-        return Err(miette::miette!(
-            help = "name the file instead of '-'",
-            "standard input cannot be fixed"
-        ));
+    if scan.paths.iter().any(|path| path == Path::new("-")) {
+        if scan.fix.is_some() {
+            return Err(miette!(
+                help = "name the file instead of '-'",
+                "standard input cannot be fixed"
+            ));
+        }
+        if scan.selection.staged || scan.selection.since.is_some() {
+            return Err(miette!(
+                help = "leave out '-', or scan standard input in a run of its own",
+                "standard input is no part of a change"
+            ));
+        }
     }
     output::check(&scan.output)?;
     let mut outcome = look(scan, console)?;

@@ -48,8 +48,9 @@ const DOING: &str = "compare the commits with their parents";
 pub fn read<S: Sink>(directory: &Path, options: &Options<'_>, sink: &S) -> Result<u64, GitError> {
     let exclusion = Exclusion::of(options.policy);
     let repository = Rc::new(Repository::open(directory)?);
-    repository.own(&options.paths)?;
     let commits = commits(&repository, &options.since)?;
+    let range = format!("{}..HEAD", repository.commit(&options.since)?.as_str());
+    repository.own(&options.paths, Some(&range))?;
     let mut command = repository.git(&["diff-tree", "--stdin", "-r", "--root"]);
     command
         .args(RAW)

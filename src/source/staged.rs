@@ -44,7 +44,7 @@ pub struct Options<'p> {
 pub fn read<S: Sink>(directory: &Path, options: &Options<'_>, sink: &S) -> Result<u64, GitError> {
     let exclusion = Exclusion::of(options.policy);
     let repository = Rc::new(Repository::open(directory)?);
-    repository.own(&options.paths)?;
+    repository.own(&options.paths, None)?;
     let mut command = repository.git(&["diff-index", "--cached", "--ita-invisible-in-index"]);
     command
         .args(RAW)

@@ -62,6 +62,11 @@ pub enum GitError {
         /// The submodule.
         module: String,
     },
+    /// A path that is nowhere.
+    #[error(
+        "'{0}' is neither in the work tree, the index nor a commit that is scanned; check the path"
+    )]
+    UnknownPath(String),
     /// A path that no revision can have.
     #[error("{0} is not inside the repository, so no revision has it; move it there")]
     Outside(String),

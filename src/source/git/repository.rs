@@ -149,11 +149,12 @@ impl Repository {
     }
 
     /// Asked of a change in some paths, git says nothing of one that is inside
-    /// of a submodule: that is no answer.
+    /// of a submodule, or nowhere: that is no answer. `commits` are those of the
+    /// change, if it is not one of the index.
     ///
     /// # Errors
-    /// When a path, from the directory, is inside of one.
-    pub(crate) fn own(&self, paths: &[PathBuf]) -> Result<(), GitError> {
+    /// When a path, from the directory, is such a one.
+    pub(crate) fn own(&self, paths: &[PathBuf], commits: Option<&str>) -> Result<(), GitError> {
         for path in paths {
             let Some(inside) = self.inside(path).ok().map(|path| super::path_of(&path)) else {
                 continue;
@@ -172,8 +173,32 @@ impl Repository {
                     module: shown(module),
                 });
             }
+            let here = self.directory.path().join(path);
+            if here.symlink_metadata().is_err() && !self.has_ever_had(path, commits)? {
+                return Err(GitError::UnknownPath(crate::excerpt::shown_path(path)));
+            }
         }
         Ok(())
+    }
+
+    /// Whether the index, HEAD or one of the commits has a path.
+    fn has_ever_had(&self, path: &Path, commits: Option<&str>) -> Result<bool, GitError> {
+        let head = self.head_or_nothing();
+        let staged = ["diff-index", "--cached", "--name-only", head];
+        let committed = ["log", "-1", "--format=%h"];
+        let mut questions = vec![self.git(&["ls-files"]), self.git(&staged)];
+        questions.extend(commits.map(|commits| {
+            let mut git = self.git(&committed);
+            git.arg(commits);
+            git
+        }));
+        for mut question in questions {
+            question.arg("--").arg(path);
+            if !answer(&mut question, "look for a path")?.is_empty() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// The commit that a revision names.

@@ -1,13 +1,14 @@
 //! Masked and cropped text: the only text of a document that a report can get.
 
+mod path;
 mod printable;
 mod text;
 
+pub use path::{redact_path, shown_path};
 pub use printable::{is_deceptive, printable};
 pub use text::mask;
 
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 use std::ops::Range;
 
 use crate::key::{SIGNATURE, find_identifiable, find_subscription_keys, is_legacy};
@@ -129,23 +130,6 @@ fn keys(text: &[u8]) -> impl Iterator<Item = Range<usize>> + '_ {
     identifiable.chain(subscription).chain(legacy(text))
 }
 
-/// The path with every key in it replaced whose format gives it away, by a
-/// digest of its own: two files stay two. Anything else stays: the names of
-/// bundles have digests in them, and a report has to name files.
-#[must_use]
-pub fn redact_path(path: &str) -> String {
-    let text = path.as_bytes();
-    let mut masked = text.to_vec();
-    for span in keys(text) {
-        let digest = Sha256::digest(&text[span.clone()]);
-        let name = format!("key-{:02x}{:02x}{:02x}", digest[0], digest[1], digest[2]);
-        masked[span.clone()].fill(b'*');
-        let len = name.len().min(span.len());
-        masked[span.start..span.start + len].copy_from_slice(&name.as_bytes()[..len]);
-    }
-    String::from_utf8_lossy(&masked).into_owned()
-}
-
 /// The name of a host, without what could be a whole key. What Azure adds to a
 /// name to make it unique is shorter.
 #[must_use]
@@ -155,12 +139,6 @@ pub fn redact_host(host: &str) -> String {
         masked[span].fill(b'*');
     }
     String::from_utf8_lossy(&masked).into_owned()
-}
-
-/// The path as a message shows it.
-#[must_use]
-pub fn shown_path(path: &std::path::Path) -> String {
-    redact_path(&path.to_string_lossy())
 }
 
 /// Every value of the legacy shape, whatever stands before it: in a path that

@@ -4,7 +4,8 @@ mod include;
 
 pub(super) use include::children;
 
-use std::collections::BTreeSet;
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::super::structured::{Around, Source};
@@ -57,9 +58,10 @@ type Piece<'y> = (yaml::Value<'y>, &'y Arc<Source>);
 pub(super) fn follow(document: &Document, around: &Around<'_>, world: &mut World) {
     let files = Files::of(document, around, world);
     let root = crate::project::parent(&document.source.path).to_owned();
+    let index = Index::of(&files);
     let mut runner = Runner {
         machine: Machine::new(world, around, Dialect::Gitlab, root),
-        files: &files,
+        files: &index,
     };
     let said: String = files
         .all
@@ -95,14 +97,6 @@ impl Files {
         Self { all }
     }
 
-    /// What all files have under a key, the strongest last.
-    fn get<'f>(&'f self, name: &str) -> Vec<Piece<'f>> {
-        let files = self.all.iter();
-        files
-            .filter_map(|(source, yaml)| Some((yaml.root()?.get(name)?, source)))
-            .collect()
-    }
-
     /// The jobs, in the order of the files.
     fn names(&self) -> Vec<String> {
         let mut names = Vec::new();
@@ -119,9 +113,37 @@ impl Files {
         }
         names
     }
+}
+
+/// What the files have under each key that was asked for: many jobs extend the
+/// same ones.
+struct Index<'f> {
+    files: &'f Files,
+    known: RefCell<HashMap<String, Vec<Piece<'f>>>>,
+}
+
+impl<'f> Index<'f> {
+    fn of(files: &'f Files) -> Self {
+        let known = RefCell::default();
+        Self { files, known }
+    }
+
+    /// What all files have under a key, the strongest last.
+    fn get(&self, name: &str) -> Vec<Piece<'f>> {
+        if let Some(pieces) = self.known.borrow().get(name) {
+            return pieces.clone();
+        }
+        let files = self.files.all.iter();
+        let pieces: Vec<_> = files
+            .filter_map(|(source, yaml)| Some((yaml.root()?.get(name)?, source)))
+            .collect();
+        let mut known = self.known.borrow_mut();
+        known.insert(name.to_owned(), pieces.clone());
+        pieces
+    }
 
     /// The pieces of a job: what it extends, then itself; the strongest last.
-    fn pieces<'f>(&'f self, name: &str, depth: usize, all: &mut Vec<Piece<'f>>) {
+    fn pieces(&self, name: &str, depth: usize, all: &mut Vec<Piece<'f>>) {
         let Some(depth) = depth.checked_sub(1) else {
             return;
         };
@@ -142,7 +164,7 @@ impl Files {
 
 struct Runner<'m, 'f> {
     machine: Machine<'m>,
-    files: &'f Files,
+    files: &'f Index<'f>,
 }
 
 impl Runner<'_, '_> {
@@ -152,7 +174,7 @@ impl Runner<'_, '_> {
             self.variables(variables, source, &mut global);
         }
         let mut dotenv = Map::new();
-        for (number, name) in self.files.names().into_iter().enumerate() {
+        for (number, name) in self.files.files.names().into_iter().enumerate() {
             if number == JOBS {
                 self.machine.world.charge(usize::MAX);
             }

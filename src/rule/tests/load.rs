@@ -329,7 +329,17 @@ fn a_directory_without_rules_is_an_error() {
     let dir = tempfile::tempdir().unwrap();
     fs::create_dir(dir.path().join("x.toml")).unwrap();
     let error = RuleSet::load_dir(dir.path()).unwrap_err();
-    assert!(error.problems[0].to_string().contains("is not a file"));
+    assert!(
+        error.problems[0]
+            .to_string()
+            .starts_with("there is no rule in ")
+    );
+    fs::create_dir(dir.path().join("a")).unwrap();
+    for nested in ["x.toml/a.TOML", "a/b.toml"] {
+        fs::write(dir.path().join(nested), "id = 1").unwrap();
+    }
+    let error = RuleSet::load_dir(dir.path()).unwrap_err();
+    assert_eq!(error.problems.len(), 2);
 }
 
 /// The rule of the authors' guide, and the words of its tables.

@@ -1,5 +1,8 @@
 //! Whole documents, as bytes: what is found in them, and where.
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+
 use super::*;
 use crate::fact::Format;
 use crate::key::KeyKind;
@@ -307,4 +310,64 @@ fn stores_of_clusters_and_vaults_say_what_a_key_opens() {
         "kubectl create secret generic func-keys --from-literal=host.function.default={{legacy-key}}",
         KeyKind::Function,
     );
+}
+
+#[test]
+fn every_layer_of_a_legacy_value_is_undone() {
+    let key = expand("{{legacy-key}}").unwrap();
+    let html = key.replace('=', "&#x3D;");
+    let wrapped = |end: &str| BASE64_STANDARD.encode(format!("{key}{end}"));
+    let secret =
+        |name: &str, end: &str| format!("kind: Secret\ndata:\n  {name}: {}\n", wrapped(end));
+    for (path, text) in [
+        ("a.yml", secret("functions-key", "")),
+        ("a.yml", secret("functions-key", "\n")),
+        ("a.yml", secret("FUNCTION_KEY", "\r\n")),
+        ("a.yml", secret("x-functions-key", "")),
+        (
+            "a.html",
+            format!("<a href=\"https://a.azurewebsites.net/api/x?code&#x3D;{html}\">"),
+        ),
+        (
+            "a.xml",
+            format!("<u>https://a.azurewebsites.net/api/x?a=1&amp;amp;code={key}</u>"),
+        ),
+        (
+            "a.json",
+            format!(r#"{{"u": "https://a.azurewebsites.net/api/x?code\u003d{key}"}}"#),
+        ),
+        (
+            "a.py",
+            format!("U = 'https://a.azurewebsites.net/api/x?code=' + \\\n    '{key}'"),
+        ),
+        (
+            "a.sh",
+            format!(
+                "az functionapp keys set -g a -n b --key-type functionKeys --key-value \\\n  {key}\n"
+            ),
+        ),
+    ] {
+        assert_eq!(
+            formats(path, text.clone().into_bytes()),
+            [Format::Legacy],
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn names_of_members_and_keys_of_other_services_are_none() {
+    for (path, text) in [
+        (
+            "a.json",
+            r#"{"x.name": "x-functions-key", "x.value": "@connectionParameters('api_key')"}"#,
+        ),
+        ("a.json", r#"["x-functions-key", "content-type-of-it": 1]"#),
+        (
+            "a.toml",
+            "url = 'https://a.azurewebsites.net'\n[cosmos]\nmaster_key = \"{{storage-key}}\"\n",
+        ),
+    ] {
+        assert_eq!(formats(path, ascii(text)), [], "{text}");
+    }
 }

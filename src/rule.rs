@@ -43,7 +43,7 @@ pub struct Rule {
     metadata: Metadata,
     on: FactType,
     when: String,
-    when_span: Range<usize>,
+    id_span: Range<usize>,
     message: Template,
     many: Option<Template>,
     condition: OnceLock<Result<Condition, ConditionError>>,
@@ -89,6 +89,6 @@ impl Rule {
     /// A problem of the whole rule.
     fn problem(&self, message: impl Into<String>, help: impl Into<String>) -> Problem {
         let problem = Problem::new(message).help(help);
-        problem.at(&self.origin, self.when_span.clone(), "this condition")
+        problem.at(&self.origin, self.id_span.clone(), "this rule")
     }
 }

@@ -116,7 +116,7 @@ fn head(text: &str) -> &str {
 }
 
 fn rule(form: RuleForm, message: Template, many: Option<Template>, origin: Origin) -> Rule {
-    let when_span = form.when.span();
+    let id_span = form.id.span();
     Rule {
         metadata: Metadata {
             id: form.id.into_inner(),
@@ -132,7 +132,7 @@ fn rule(form: RuleForm, message: Template, many: Option<Template>, origin: Origi
         },
         on: form.on,
         when: form.when.into_inner(),
-        when_span,
+        id_span,
         message,
         many,
         condition: std::sync::OnceLock::new(),

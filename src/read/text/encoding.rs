@@ -1,4 +1,5 @@
-//! Text in UTF-8, in UTF-16 of either byte order, in both, or no text at all.
+//! Text in UTF-8, in UTF-16 of either byte order, in both, in UTF-32, or no text
+//! at all.
 //!
 //! What a document says of itself decides nothing alone. A byte order mark can
 //! stand before anything; a shell that appends to a file of another encoding
@@ -16,6 +17,8 @@ pub(super) enum Encoding {
     Utf8,
     /// UTF-16.
     Utf16(Order),
+    /// UTF-32.
+    Utf32(Order),
     /// Not text.
     Binary,
 }
@@ -51,6 +54,8 @@ impl Encoding {
     /// comes behind them decides.
     pub(super) fn detect(head: &[u8]) -> Option<Self> {
         match head {
+            [0xff, 0xfe, 0, 0, ..] => return Some(Self::Utf32(Order::Little)),
+            [0, 0, 0xfe, 0xff, ..] => return Some(Self::Utf32(Order::Big)),
             [0xff, 0xfe, ..] => return Some(Self::Utf16(Order::Little)),
             [0xfe, 0xff, ..] => return Some(Self::Utf16(Order::Big)),
             [] => return Some(Self::Utf8),
@@ -62,6 +67,11 @@ impl Encoding {
         // Most documents: nothing to look for in pairs of bytes, and no copy.
         if memchr::memchr(0, sample).is_none() {
             return Some(Self::of_text(sample));
+        }
+        let quarters = &head[..head.len().min(SAMPLE)];
+        let mut orders = [Order::Little, Order::Big].into_iter();
+        if let Some(order) = orders.find(|order| is_of_four(quarters, *order)) {
+            return Some(Self::Utf32(order));
         }
         let (pairs, _) = sample.as_chunks::<2>();
         let zeros = |half: usize| {
@@ -99,7 +109,7 @@ impl Encoding {
     /// document.
     pub(super) fn hides(self, bytes: &[u8]) -> bool {
         match self {
-            Self::Utf16(_) => true,
+            Self::Utf16(_) | Self::Utf32(_) => true,
             Self::Utf8 => memchr::memchr(0, bytes).is_some(),
             Self::Binary => false,
         }
@@ -110,10 +120,29 @@ impl Encoding {
     pub(super) fn decode(self, bytes: &[u8]) -> Cow<'_, [u8]> {
         match self {
             Self::Utf16(order) => Cow::Owned(read(bytes, Some(order), b' ')),
+            Self::Utf32(order) => Cow::Owned(of_four(bytes, order)),
             Self::Utf8 if self.hides(bytes) => Cow::Owned(read(bytes, None, b' ')),
             Self::Utf8 | Self::Binary => Cow::Borrowed(bytes),
         }
     }
+}
+
+/// Whether nearly all of it are plain letters in units of four bytes.
+fn is_of_four(sample: &[u8], order: Order) -> bool {
+    let (units, _) = sample.as_chunks::<4>();
+    let plain = |unit: &&[u8; 4]| u8::try_from(order.scalar(**unit)).is_ok_and(is_plain);
+    units.len() >= WIDE_RUN && units.iter().filter(plain).count() * 10 >= units.len() * 9
+}
+
+/// UTF-32 as UTF-8.
+fn of_four(bytes: &[u8], order: Order) -> Vec<u8> {
+    let (units, _) = bytes.as_chunks::<4>();
+    let letter = |unit: &[u8; 4]| match char::from_u32(order.scalar(*unit)) {
+        Some('\0') => ' ',
+        letter => letter.unwrap_or(char::REPLACEMENT_CHARACTER),
+    };
+    let text: String = units.iter().map(letter).collect();
+    text.into_bytes()
 }
 
 /// The bytes as UTF-8, from passage to passage; the first one is in UTF-16 where
@@ -213,6 +242,13 @@ impl Order {
         match self {
             Self::Little => u16::from_le_bytes(unit),
             Self::Big => u16::from_be_bytes(unit),
+        }
+    }
+
+    fn scalar(self, unit: [u8; 4]) -> u32 {
+        match self {
+            Self::Little => u32::from_le_bytes(unit),
+            Self::Big => u32::from_be_bytes(unit),
         }
     }
 

@@ -75,6 +75,22 @@ fn every_encoding_is_read() {
 }
 
 #[test]
+fn units_of_four_bytes_are_read() {
+    let text = expand(LINES).unwrap();
+    let letters = || text.chars().map(u32::from);
+    let little: Vec<u8> = letters().flat_map(u32::to_le_bytes).collect();
+    let big: Vec<u8> = letters().flat_map(u32::to_be_bytes).collect();
+    for bytes in [
+        [&[0xff, 0xfe, 0, 0][..], &little].concat(),
+        [&[0, 0, 0xfe, 0xff][..], &big].concat(),
+        little.clone(),
+        big.clone(),
+    ] {
+        assert_eq!(found("a.txt", bytes), all_of(1));
+    }
+}
+
+#[test]
 fn a_byte_order_mark_hides_nothing() {
     for mark in [b"\xff\xfe", b"\xfe\xff"] {
         let bytes = [mark, &ascii(LINES)[..]].concat();

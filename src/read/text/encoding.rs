@@ -93,12 +93,29 @@ impl Encoding {
         // Most programs and pictures: nothing in UTF-16, and no copy, either.
         Some(match narrow_len(sample) {
             (_, None) => Self::of_text(sample),
-            _ => Self::of_text(&read(sample, None, 0)),
+            _ => Self::of_passages(&read(sample, None, 0)),
         })
     }
 
     fn of_text(text: &[u8]) -> Self {
         if controls(text) * CONTROLS > text.len() {
+            Self::Binary
+        } else {
+            Self::Utf8
+        }
+    }
+
+    /// The same of what was taken for passages in UTF-16. A table of numbers can
+    /// begin like one, and any bytes are letters of some script then: but a
+    /// character in ten is for private use, or a half of one.
+    fn of_passages(text: &[u8]) -> Self {
+        let text = String::from_utf8_lossy(text);
+        let foreign = |c: &char| {
+            let layout = matches!(*c, '\t' | '\n' | '\r' | '\x08' | '\x0c' | '\x1b');
+            c.is_control() && !layout
+                || matches!(*c, char::REPLACEMENT_CHARACTER | '\u{e000}'..='\u{f8ff}')
+        };
+        if text.chars().filter(foreign).count() * CONTROLS > text.chars().count() {
             Self::Binary
         } else {
             Self::Utf8

@@ -50,6 +50,11 @@ pub(crate) fn value_after(text: &[u8], end: usize) -> Option<Value> {
         Some(quote) => (start..closing_quote(text, start, quote)?, true),
         None => (at..bare_end(text, at), false),
     };
+    // An element of several words is prose.
+    let behind = text[span.end..text.len().min(span.end + REACH)].trim_ascii_start();
+    if element && !quoted && !(behind.is_empty() || matches!(behind[0], b'<' | b']' | b'&')) {
+        return None;
+    }
     // A bracket opens a list of strings, or else a reference: `{env.KEY}`.
     let reference = bracket && !quoted;
     (!span.is_empty() && !reference).then_some(Value {

@@ -162,6 +162,14 @@ fn binary(len: usize) -> Vec<u8> {
 }
 
 #[test]
+fn a_table_of_numbers_makes_no_text_of_a_program() {
+    let letters: Vec<u8> = b"\x01\x02table".iter().flat_map(|b| [*b, 0]).collect();
+    let name = ascii("\0azurewebsites \"masterKey\": \"{{custom-key}}\"\0");
+    let program = [&binary(3_000)[..], &letters, &binary(9_000), &name].concat();
+    assert_eq!(formats("a.bin", program), []);
+}
+
+#[test]
 fn a_binary_is_searched_for_identifiable_keys_only() {
     let around = |inner: Vec<u8>| [binary(9_000), b"\0".to_vec(), inner, binary(500)].concat();
     assert_eq!(
@@ -379,6 +387,10 @@ fn names_of_members_and_keys_of_other_services_are_none() {
             r#"{"x.name": "x-functions-key", "x.value": "@connectionParameters('api_key')"}"#,
         ),
         ("a.json", r#"["x-functions-key", "content-type-of-it": 1]"#),
+        (
+            "a.json",
+            r#"{"host": "a.azurewebsites.net", "d": "<a href=\"https://b/#master_keys\">Customer master keys</a>"}"#,
+        ),
         (
             "a.toml",
             "url = 'https://a.azurewebsites.net'\n[cosmos]\nmaster_key = \"{{storage-key}}\"\n",

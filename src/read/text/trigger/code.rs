@@ -104,7 +104,10 @@ mod tests {
         match meaning {
             (Some((literal, Before::Word(word), _)), _) => (word.to_string(), literal),
             (Some((literal, Before::Header, _)), _) => ("functio".to_owned(), literal),
-            (Some((literal, Before::Query, _)), _) => ("c".to_owned(), literal),
+            (Some((literal, Before::Query, _)), _) => match literal.starts_with(b"d") {
+                true => ("co".to_owned(), literal),
+                false => ("c".to_owned(), literal),
+            },
             (Some((literal, Before::Value(_), _)), _) => (String::new(), literal),
             (None, Some(mark)) => (mark.before[0].to_owned(), mark.literal.as_bytes()),
             (None, None) => unreachable!(),

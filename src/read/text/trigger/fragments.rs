@@ -13,7 +13,7 @@ pub(super) enum Before {
     Word(&'static str),
     /// `x-functio`, in any of its spellings.
     Header,
-    /// The `c` of `code`, and what parts the parameters of a query.
+    /// The beginning of `code`, and what parts the parameters of a query.
     Query,
     /// As many letters of base64 as the value has that it ends.
     Value(usize),
@@ -74,8 +74,9 @@ pub(super) const FRAGMENTS: &[Fragment] = &[
     (b"ODE=", Query, Hint::Query),
     (b"ode%", Query, Hint::Query),
     (b"ODE%", Query, Hint::Query),
-    (b"ode&", Query, Hint::Query),
-    (b"ode\\", Query, Hint::Query),
+    // Not `ode&`: with it `ode,` and the like would pass.
+    (b"de&#", Query, Hint::Query),
+    (b"de\\u0", Query, Hint::Query),
     (b"ns-k", Header, Hint::Header),
     (b"ns-K", Header, Hint::Header),
     (b"NS-K", Header, Hint::Header),
@@ -149,17 +150,21 @@ pub(super) fn begin(block: &[u8], start: usize, literal: &[u8], before: Before) 
         }
         Word(word) => without_end(before_it, word).map(|rest| start - before_it.len() + rest.len()),
         Query => {
-            let rest = without_end(before_it, "c")?;
+            let begins = if literal.starts_with(b"d") { "co" } else { "c" };
+            let rest = without_end(before_it, begins)?;
             let at = start - before_it.len() + rest.len();
+            let goes_on: &[&str] = match literal {
+                [.., b'%'] => &["3", "25"],
+                [.., b'#'] => &["x3", "X3", "61"],
+                [.., b'0'] => &["03"],
+                _ => &[""],
+            };
             let next = &block[start + literal.len()..];
-            let goes_on = |ends: &[&str]| ends.iter().any(|end| next.starts_with(end.as_bytes()));
-            if literal.ends_with(b"%") {
-                return goes_on(&["3", "25"]).then_some(at);
-            }
-            if literal.ends_with(b"&") && !goes_on(&["#x3", "#X3", "#61", "equals"])
-                || literal.ends_with(b"\\") && !goes_on(&["u003", "x3", "="])
-            {
+            if !goes_on.iter().any(|end| next.starts_with(end.as_bytes())) {
                 return None;
+            }
+            if literal.ends_with(b"%") {
+                return Some(at);
             }
             let parts = match rest {
                 [.., b'?' | b'&' | b';'] => 1,

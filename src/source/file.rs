@@ -5,7 +5,7 @@
 
 use std::ffi::OsString;
 use std::fs::{File, Metadata, OpenOptions};
-use std::io::{ErrorKind, Read};
+use std::io::Read;
 use std::path::Path;
 
 use thiserror::Error;
@@ -67,14 +67,7 @@ pub(super) fn open(path: &Path) -> Result<(File, Metadata), FileError> {
     let (file, metadata) = opened.map_err(|error| {
         // A socket cannot even be opened.
         let what = std::fs::metadata(path).ok().as_ref().and_then(special);
-        match what {
-            Some(what) => FileError::Special(what),
-            None if error.kind() == ErrorKind::NotFound && path.is_symlink() => {
-                let error = std::io::Error::other("it is a link to what is not there");
-                FileError::Io(error)
-            }
-            None => FileError::Io(error),
-        }
+        what.map_or(FileError::Io(error), FileError::Special)
     })?;
     match special(&metadata) {
         Some(what) => Err(FileError::Special(what)),

@@ -21,6 +21,7 @@ pub(super) use names::named;
 
 use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -274,8 +275,14 @@ fn give<S: Sink>(
 }
 
 fn gap_of(error: &ignore::Error) -> Gap {
-    let subject = path_in(error).map_or_else(|| "the tree".to_owned(), named);
+    let path = path_in(error);
+    let subject = path.map_or_else(|| "the tree".to_owned(), named);
     match error.io_error() {
+        // One that the user names: no other is followed.
+        Some(io) if io.kind() == ErrorKind::NotFound && path.is_some_and(Path::is_symlink) => Gap {
+            subject,
+            reason: GapReason::Unreadable("it is a link to what is not there".to_owned()),
+        },
         Some(io) => Gap::io(subject, io),
         None => Gap {
             subject,

@@ -41,6 +41,28 @@ fn a_named_file_is_scanned_ignored_or_not() {
 }
 
 #[test]
+#[cfg(unix)]
+fn a_link_to_nothing_is_told_as_what_it_is() {
+    let repo = repo();
+    let link = repo.path().join("link");
+    std::os::unix::fs::symlink("nowhere", &link).unwrap();
+    let policy = Policy::default();
+    let options = Options {
+        gitignore: true,
+        policy: &policy,
+        threads: 1,
+    };
+    let collection = collect(|sink| {
+        walk(&[link], &options, sink);
+    });
+    let told = collection.gaps[0].to_string();
+    assert!(
+        told.ends_with("it is a link to what is not there"),
+        "{told}"
+    );
+}
+
+#[test]
 fn a_named_file_is_excluded_with_the_directory_around_it() {
     let repo = repo();
     let policy = excluding_below(repo.path(), "vendor");

@@ -108,8 +108,9 @@ impl Collector<'_> {
             }
         };
         // What is no text has been searched as bytes, and has no structure. Text
-        // is tested before it is copied, where it is ASCII as it lies there.
-        let (wanted, text) = if memchr::memchr(0, bytes).is_some() {
+        // is tested before it is copied, where it is ASCII as it lies there: as
+        // it does where marks were found on the way.
+        let (wanted, text) = if marks.is_none() && memchr::memchr(0, bytes).is_some() {
             let text = decode(bytes)?;
             (wanted.of_content(text.as_bytes(), None), text)
         } else {

@@ -21,7 +21,7 @@ use super::encoding::Encoding;
 use fragments::{Before, FRAGMENTS, LEGACY, REACH, begin};
 
 /// Bytes of a fragment that are searched for in what is no text. Of few
-/// fragments that is enough to be rare, and nearly twice as fast as four.
+/// fragments that is enough to be rare, and each byte more takes time.
 const BEGIN: usize = 2;
 
 /// What a fragment hints at: which finders have to look at its surroundings.

@@ -30,7 +30,7 @@ fn links_are_followed_only_when_named() {
     assert_eq!(tree.scan_with(&["out.sh"]).places(), ["out.sh:1"]);
     assert_eq!(tree.scan_with(&["out"]).places(), ["out/secret.sh:1"]);
     let run = tree.scan_with(&["dangling"]).ends(2);
-    assert_eq!(run.gaps(), ["vanished dangling"]);
+    assert_eq!(run.gaps(), ["unreadable dangling"]);
     tree.scan_with(&["self"]).ends(2);
 }
 
